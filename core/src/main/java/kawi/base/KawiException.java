@@ -1,0 +1,46 @@
+package kawi.base;
+
+import java.util.Optional;
+
+/**
+ * A mistake in the use of Kawi. The message says what was asked, what was found and how to mend it, and ends with the
+ * line of the caller's own code that made the call.
+ */
+public class KawiException extends RuntimeException {
+    /** Packages whose frames are Kawi's own machinery, not the code that used it. */
+    private static final String[] INTERNAL = {
+        "kawi.base.", "kawi.graph.", "kawi.autodiff.", "kawi.device.", "kawi.schedule.", "kawi.tensor.", "kawi.cpu.",
+        "kawi.reference.", "kawi.nn.", "kawi.optim.", "kawi.data.", "kawi.io.", "kawi.train.", "java.", "jdk."
+    };
+
+    /** An error with the given message, to which the caller's line is added. */
+    public KawiException(String message) {
+        super(withLine(message));
+    }
+
+    /** An error with a cause. */
+    public KawiException(String message, Throwable cause) {
+        super(withLine(message), cause);
+    }
+
+    private static String withLine(String message) {
+        return userLine().map(line -> message + "\n  at " + line).orElse(message);
+    }
+
+    /** The innermost line of the current stack that is not Kawi's own: {@code Class.method(File.java:12)}. */
+    public static Optional<String> userLine() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(f -> !isInternal(f.getClassName()))
+                        .findFirst()
+                        .map(f -> f.toStackTraceElement().toString()));
+    }
+
+    private static boolean isInternal(String className) {
+        for (String prefix : INTERNAL) {
+            if (className.startsWith(prefix)) {
+                return !className.endsWith("Test") && !className.contains("Test$");
+            }
+        }
+        return false;
+    }
+}
