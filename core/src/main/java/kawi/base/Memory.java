@@ -1,0 +1,182 @@
+package kawi.base;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The pool that {@link Buffer}s come from and return to.
+ *
+ * <p>Requests are rounded up to size classes, four to a doubling, so that a returned block serves the next request of
+ * about its size. Java's collector only sees the small objects that hold the blocks, so it would come too late: when the
+ * blocks in use pass a high-water mark, a collection is asked for, and the mark is set to twice what remained.
+ */
+public final class Memory {
+    private static final long FIRST_MARK = 256L << 20;
+    private static final long NAMED = 1L << 20;
+    private static final Cleaner CLEANER = Cleaner.create();
+    private static final Map<Long, ArrayDeque<Block>> FREE = new HashMap<>();
+    private static final Set<Block> LARGE = new HashSet<>();
+
+    private static long inUse;
+    private static long kept;
+    private static long peak;
+    private static long mark = FIRST_MARK;
+
+    private Memory() {}
+
+    /** A block with its arena, so that it can be given back to the system. */
+    private static final class Block implements Runnable {
+        final MemorySegment segment;
+        final Arena arena;
+        String holder = "";
+
+        Block(long bytes) {
+            this.arena = Arena.ofShared();
+            this.segment = arena.allocate(bytes, 64);
+        }
+
+        /** Called when the last reference to the buffer has gone. */
+        @Override
+        public void run() {
+            giveBack(this);
+        }
+    }
+
+    /**
+     * A buffer of at least the given size with arbitrary contents.
+     *
+     * @param holder what the memory is for, shown when memory runs out
+     */
+    public static Buffer allocate(long bytes, String holder) {
+        long size = sizeClass(Math.max(bytes, 64));
+        collectIfAbove(size);
+        Block block = take(size);
+        if (block == null) {
+            block = create(size);
+        }
+        block.holder = holder;
+        synchronized (Memory.class) {
+            inUse += size;
+            peak = Math.max(peak, inUse);
+            if (size >= NAMED) {
+                LARGE.add(block);
+            }
+        }
+        Buffer buffer = new Buffer(block.segment.asSlice(0, Math.max(bytes, 64)));
+        CLEANER.register(buffer, block);
+        Reference.reachabilityFence(buffer);
+        return buffer;
+    }
+
+    /** Bytes in buffers that are still referred to. */
+    public static synchronized long bytesInUse() {
+        return inUse;
+    }
+
+    /** The most bytes that were in use at any time. */
+    public static synchronized long peakBytes() {
+        return peak;
+    }
+
+    /** Four classes to each doubling: at most a quarter is wasted. */
+    private static long sizeClass(long bytes) {
+        if (bytes <= 256) {
+            return (bytes + 63) / 64 * 64;
+        }
+        long step = Long.highestOneBit(bytes - 1) >> 2;
+        return (bytes + step - 1) / step * step;
+    }
+
+    private static synchronized Block take(long size) {
+        ArrayDeque<Block> free = FREE.get(size);
+        if (free == null || free.isEmpty()) {
+            return null;
+        }
+        kept -= size;
+        return free.pop();
+    }
+
+    private static synchronized void giveBack(Block block) {
+        long size = block.segment.byteSize();
+        inUse -= size;
+        LARGE.remove(block);
+        if (size >= NAMED && kept + size > Math.max(FIRST_MARK, inUse)) {
+            block.arena.close();
+        } else {
+            kept += size;
+            FREE.computeIfAbsent(size, s -> new ArrayDeque<>()).push(block);
+        }
+    }
+
+    private static Block create(long size) {
+        try {
+            return new Block(size);
+        } catch (OutOfMemoryError first) {
+            collect();
+            releaseFree();
+            try {
+                return new Block(size);
+            } catch (OutOfMemoryError e) {
+                throw outOfMemory(size);
+            }
+        }
+    }
+
+    private static void collectIfAbove(long size) {
+        synchronized (Memory.class) {
+            if (inUse + size <= mark) {
+                return;
+            }
+        }
+        collect();
+        synchronized (Memory.class) {
+            mark = Math.max(FIRST_MARK, 2 * (inUse + size));
+        }
+    }
+
+    /** Asks for a collection and waits until the cleaner has given back what it found, at most a moment. */
+    private static void collect() {
+        System.gc();
+        long before;
+        long now = bytesInUse();
+        do {
+            before = now;
+            try {
+                Thread.sleep(2);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            now = bytesInUse();
+        } while (now < before);
+    }
+
+    private static synchronized void releaseFree() {
+        FREE.values().forEach(blocks -> blocks.forEach(b -> b.arena.close()));
+        FREE.clear();
+        kept = 0;
+    }
+
+    private static synchronized OutOfMemoryError outOfMemory(long size) {
+        String holders = LARGE.stream()
+                .collect(Collectors.groupingBy(b -> b.holder, Collectors.summingLong(b -> b.segment.byteSize())))
+                .entrySet()
+                .stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
+                .limit(5)
+                .map(e -> "%s: %d MB".formatted(e.getKey(), e.getValue() >> 20))
+                .collect(Collectors.joining(", "));
+        return new OutOfMemoryError(("tensors need %d MB more, with %d MB in use. The largest holders are %s. Use a smaller batch, "
+                        + "drop references to tensors that are no longer needed, or raise -XX:MaxDirectMemorySize")
+                .formatted(size >> 20, inUse >> 20, holders));
+    }
+}

@@ -1,0 +1,284 @@
+package kawi.graph;
+
+import java.util.List;
+import kawi.base.KawiException;
+import kawi.base.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** Operations that multiply and sum over shared axes. Each is linear in each of its two inputs. */
+public final class Contraction {
+    private Contraction() {}
+
+    /** {@code [batch…, m, k] × [batch…, k, n] → [batch…, m, n]}; {@link Graph#matmul} broadcasts the batch axes. */
+    public record MatMul() implements Op {
+        @Override
+        public String label() {
+            return "matmul";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            Shape a = in.get(0).shape();
+            Shape b = in.get(1).shape();
+            int r = a.rank();
+            boolean fits = r >= 2 && b.rank() == r && a.dim(-1) == b.dim(-2) && in.get(0).dtype() == in.get(1).dtype();
+            for (int i = 0; fits && i < r - 2; i++) {
+                fits = a.dim(i) == b.dim(i);
+            }
+            if (!fits) {
+                throw new KawiException("matmul: %s and %s do not fit".formatted(in.get(0), in.get(1)));
+            }
+            return new Type(in.get(0).dtype(), a.with(r - 1, b.dim(-1)));
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray a = in.get(0);
+            HostArray b = in.get(1);
+            HostArray out = new HostArray(result);
+            int m = result.shape().dim(-2);
+            int n = result.shape().dim(-1);
+            int k = a.shape().dim(-1);
+            int batches = (int) result.shape().product(0, result.shape().rank() - 2);
+            for (int s = 0; s < batches; s++) {
+                for (int i = 0; i < m; i++) {
+                    for (int j = 0; j < n; j++) {
+                        double sum = 0;
+                        long whole = 0;
+                        for (int p = 0; p < k; p++) {
+                            int x = (s * m + i) * k + p;
+                            int y = (s * k + p) * n + j;
+                            if (a.dtype().isFloat()) {
+                                sum += a.getDouble(x) * b.getDouble(y);
+                            } else {
+                                whole += a.getLong(x) * b.getLong(y);
+                            }
+                        }
+                        if (a.dtype().isFloat()) {
+                            out.set((s * m + i) * n + j, sum);
+                        } else {
+                            out.set((s * m + i) * n + j, whole);
+                        }
+                    }
+                }
+            }
+            return out;
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node g) {
+            Node a = self.inputs()[0];
+            Node b = self.inputs()[1];
+            return new Node[] {Node.of(this, g, Graph.transpose(b)), Node.of(this, Graph.transpose(a), g)};
+        }
+    }
+
+    /** Geometry of a 2-D convolution or pooling window. */
+    public record Window(
+            int strideH, int strideW, int padTop, int padBottom, int padLeft, int padRight, int dilationH, int dilationW) {
+        /** Checks that strides and dilations are positive and paddings are not negative. */
+        public Window {
+            if (strideH < 1 || strideW < 1 || dilationH < 1 || dilationW < 1) {
+                throw new KawiException("strides and dilations start at 1, but stride %d×%d and dilation %d×%d were given"
+                        .formatted(strideH, strideW, dilationH, dilationW));
+            }
+            if (padTop < 0 || padBottom < 0 || padLeft < 0 || padRight < 0) {
+                throw new KawiException("padding cannot be negative, but %d, %d, %d, %d was given"
+                        .formatted(padTop, padBottom, padLeft, padRight));
+            }
+        }
+
+        /** The same stride, padding and dilation along both axes. */
+        public static Window of(int stride, int padding, int dilation) {
+            return new Window(stride, stride, padding, padding, padding, padding, dilation, dilation);
+        }
+
+        /** Height of the result: ⌊(height + padding − dilation·(kernel − 1) − 1) / stride⌋ + 1. */
+        public int outH(int height, int kernel) {
+            return Math.floorDiv(height + padTop + padBottom - dilationH * (kernel - 1) - 1, strideH) + 1;
+        }
+
+        /** Width of the result. */
+        public int outW(int width, int kernel) {
+            return Math.floorDiv(width + padLeft + padRight - dilationW * (kernel - 1) - 1, strideW) + 1;
+        }
+
+        /** The shape of a result with {@code lead} before its height and width; an error if the window does not fit. */
+        Shape out(String what, int first, int second, int height, int width, int kernelH, int kernelW) {
+            int h = outH(height, kernelH);
+            int w = outW(width, kernelW);
+            if (h < 1 || w < 1 || kernelH < 1 || kernelW < 1) {
+                throw new KawiException(("%s: a %d×%d window (dilation %d×%d) does not fit an input of height %d and width %d"
+                                + " with padding %d, %d, %d, %d; add padding or use a smaller window")
+                        .formatted(what, kernelH, kernelW, dilationH, dilationW, height, width, padTop, padBottom, padLeft, padRight));
+            }
+            return Shape.of(first, second, h, w);
+        }
+    }
+
+    /**
+     * Cross-correlation, as all of deep learning calls convolution: {@code x [N, C, H, W]}, {@code w [O, C/groups, kH, kW]}
+     * → {@code y [N, O, H′, W′]}, y[n,o,i,j] = Σ x[n, c, i·stride + a·dilation − pad, …]·w[o, c, a, b].
+     */
+    public record Conv2d(Window window, int groups) implements Op {
+        @Override
+        public String label() {
+            return "conv2d";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            Shape x = in.get(0).shape();
+            Shape w = in.get(1).shape();
+            check(label(), in, x, w);
+            return new Type(in.get(0).dtype(), window.out(label(), x.dim(0), w.dim(0), x.dim(2), x.dim(3), w.dim(2), w.dim(3)));
+        }
+
+        void check(String what, List<Type> in, Shape x, Shape w) {
+            boolean fits = x.rank() == 4 && w.rank() == 4 && groups >= 1 && x.dim(1) == w.dim(1) * groups && w.dim(0) % groups == 0;
+            if (!fits) {
+                throw new KawiException(("%s: an input of shape %s (batch, channels, height, width) does not fit weights of shape %s"
+                                + " (out channels, channels / groups, height, width) with %d group%s")
+                        .formatted(what, x, w, groups, groups == 1 ? "" : "s"));
+            }
+            if (!in.get(0).dtype().isFloat() || in.get(0).dtype() != in.get(1).dtype()) {
+                throw new KawiException("%s needs two operands of one floating-point type, but %s and %s were given"
+                        .formatted(what, in.get(0), in.get(1)));
+            }
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray out = new HostArray(result);
+            HostArray x = in.get(0);
+            HostArray w = in.get(1);
+            double[] y = new double[out.size()];
+            visit(x.shape(), w.shape(), result.shape(), (xi, wi, yi) -> y[yi] += x.getDouble(xi) * w.getDouble(wi));
+            return filled(out, y);
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node g) {
+            Node x = self.inputs()[0];
+            Node w = self.inputs()[1];
+            return new Node[] {
+                Node.of(new Conv2dByData(this, x.type().shape().dim(2), x.type().shape().dim(3)), g, w),
+                Node.of(new Conv2dByWeight(this, w.type().shape().dim(2), w.type().shape().dim(3)), x, g)
+            };
+        }
+
+        interface Visit {
+            void product(int x, int w, int y);
+        }
+
+        /** Visits every product of an input element and a weight with the place of the sum it belongs to. */
+        void visit(Shape x, Shape w, Shape y, Visit visit) {
+            int perGroup = w.dim(1);
+            int outPerGroup = w.dim(0) / groups;
+            for (int n = 0; n < y.dim(0); n++) {
+                for (int o = 0; o < y.dim(1); o++) {
+                    for (int i = 0; i < y.dim(2); i++) {
+                        for (int j = 0; j < y.dim(3); j++) {
+                            int yi = ((n * y.dim(1) + o) * y.dim(2) + i) * y.dim(3) + j;
+                            for (int c = 0; c < perGroup; c++) {
+                                int channel = o / outPerGroup * perGroup + c;
+                                for (int a = 0; a < w.dim(2); a++) {
+                                    int h = i * window.strideH() + a * window.dilationH() - window.padTop();
+                                    if (h < 0 || h >= x.dim(2)) {
+                                        continue;
+                                    }
+                                    for (int b = 0; b < w.dim(3); b++) {
+                                        int v = j * window.strideW() + b * window.dilationW() - window.padLeft();
+                                        if (v >= 0 && v < x.dim(3)) {
+                                            visit.product(
+                                                    ((n * x.dim(1) + channel) * x.dim(2) + h) * x.dim(3) + v,
+                                                    ((o * perGroup + c) * w.dim(2) + a) * w.dim(3) + b,
+                                                    yi);
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** The derivative of {@link Conv2d} by its input: {@code g [N, O, H′, W′]}, weights → {@code [N, C, height, width]}. */
+    public record Conv2dByData(Conv2d conv, int height, int width) implements Op {
+        @Override
+        public String label() {
+            return "conv2dByData";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            Shape g = in.get(0).shape();
+            Shape w = in.get(1).shape();
+            return new Type(in.get(0).dtype(), Shape.of(g.dim(0), w.dim(1) * conv.groups(), height, width));
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray out = new HostArray(result);
+            HostArray g = in.get(0);
+            HostArray w = in.get(1);
+            double[] x = new double[out.size()];
+            conv.visit(result.shape(), w.shape(), g.shape(), (xi, wi, yi) -> x[xi] += g.getDouble(yi) * w.getDouble(wi));
+            return filled(out, x);
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node u) {
+            Node g = self.inputs()[0];
+            Node w = self.inputs()[1];
+            return new Node[] {
+                Node.of(conv, u, w),
+                Node.of(new Conv2dByWeight(conv, w.type().shape().dim(2), w.type().shape().dim(3)), u, g)
+            };
+        }
+    }
+
+    /** The derivative of {@link Conv2d} by its weights: input, {@code g [N, O, H′, W′]} → {@code [O, C/groups, kernelH, kernelW]}. */
+    public record Conv2dByWeight(Conv2d conv, int kernelH, int kernelW) implements Op {
+        @Override
+        public String label() {
+            return "conv2dByWeight";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            Shape x = in.get(0).shape();
+            Shape g = in.get(1).shape();
+            return new Type(in.get(0).dtype(), Shape.of(g.dim(1), x.dim(1) / conv.groups(), kernelH, kernelW));
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray out = new HostArray(result);
+            HostArray x = in.get(0);
+            HostArray g = in.get(1);
+            double[] w = new double[out.size()];
+            conv.visit(x.shape(), result.shape(), g.shape(), (xi, wi, yi) -> w[wi] += x.getDouble(xi) * g.getDouble(yi));
+            return filled(out, w);
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node u) {
+            Node x = self.inputs()[0];
+            Node g = self.inputs()[1];
+            return new Node[] {
+                Node.of(new Conv2dByData(conv, x.type().shape().dim(2), x.type().shape().dim(3)), g, u),
+                Node.of(conv, x, u)
+            };
+        }
+    }
+
+    private static HostArray filled(HostArray out, double[] values) {
+        for (int i = 0; i < values.length; i++) {
+            out.set(i, values[i]);
+        }
+        return out;
+    }
+}

@@ -1,0 +1,267 @@
+package kawi.graph;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Shape;
+
+/**
+ * Builds nodes: promotion of element types, broadcasting, and the shortcuts that keep a program small. Derivative rules
+ * and the tensor's methods are written with these.
+ */
+public final class Graph {
+    private Graph() {}
+
+    // Constants and positions
+
+    /** The number everywhere in a shape. */
+    public static Node constant(double value, DType dtype, Shape shape) {
+        return Node.of(Source.Constant.of(value, new Type(dtype, shape)));
+    }
+
+    /** The number with the type and shape of another node. */
+    public static Node scalar(double value, Node like) {
+        return Node.of(Source.Constant.of(value, like.type()));
+    }
+
+    /** The position along an axis, counted from 0. */
+    public static Node iota(DType dtype, Shape shape, int axis) {
+        List<Long> strides = new ArrayList<>();
+        for (int i = 0; i < shape.rank(); i++) {
+            strides.add(i == axis ? 1L : 0L);
+        }
+        return Node.of(new Source.Iota(dtype, shape, List.copyOf(strides)));
+    }
+
+    /** The row-major number of each element. */
+    public static Node elementNumber(DType dtype, Shape shape) {
+        List<Long> strides = new ArrayList<>();
+        for (long s : shape.rowMajorStrides()) {
+            strides.add(s);
+        }
+        return Node.of(new Source.Iota(dtype, shape, List.copyOf(strides)));
+    }
+
+    // Elementwise
+
+    /** The same numbers in another element type. */
+    public static Node cast(Node x, DType to) {
+        if (x.type().dtype() == to) {
+            return x;
+        }
+        if (x.op() instanceof Source.Constant c) {
+            return constant(c.value(), to, x.type().shape());
+        }
+        return Node.of(new Cast(to), x);
+    }
+
+    /** A unary operation. */
+    public static Node unary(Elementwise op, Node x) {
+        return Node.of(op, x);
+    }
+
+    /** A binary operation; element types are promoted and shapes broadcast. */
+    public static Node binary(Elementwise op, Node a, Node b) {
+        if (!a.type().equals(b.type())) {
+            DType d = DType.promote(a.type().dtype(), b.type().dtype());
+            Shape s = broadcastShape(op.label(), a.type().shape(), b.type().shape());
+            a = expand(cast(a, d), s);
+            b = expand(cast(b, d), s);
+        }
+        return Node.of(op, a, b);
+    }
+
+    private static Shape broadcastShape(String what, Shape a, Shape b) {
+        Shape s = Shape.broadcast(a, b);
+        if (s == null) {
+            throw new KawiException(("%s: shapes %s and %s do not broadcast: aligned at the last axis, extents must be equal or 1."
+                            + " Bring them together with reshape, unsqueeze or transpose")
+                    .formatted(what, a, b));
+        }
+        return s;
+    }
+
+    public static Node add(Node a, Node b) {
+        return binary(Elementwise.ADD, a, b);
+    }
+
+    public static Node sub(Node a, Node b) {
+        return binary(Elementwise.SUB, a, b);
+    }
+
+    public static Node mul(Node a, Node b) {
+        return binary(Elementwise.MUL, a, b);
+    }
+
+    /** True division; integers are first cast to {@code F32}. */
+    public static Node div(Node a, Node b) {
+        DType d = DType.promote(a.type().dtype(), b.type().dtype());
+        return binary(Elementwise.DIV, cast(a, d.isFloat() ? d : DType.F32), cast(b, d.isFloat() ? d : DType.F32));
+    }
+
+    public static Node neg(Node a) {
+        return unary(Elementwise.NEG, a);
+    }
+
+    public static Node equal(Node a, Node b) {
+        return binary(Elementwise.EQ, a, b);
+    }
+
+    public static Node less(Node a, Node b) {
+        return binary(Elementwise.LT, a, b);
+    }
+
+    /** {@code a} where the condition is true, else {@code b}; all three broadcast. */
+    public static Node where(Node condition, Node a, Node b) {
+        DType d = DType.promote(a.type().dtype(), b.type().dtype());
+        Shape s = broadcastShape("where", a.type().shape(), b.type().shape());
+        s = broadcastShape("where", condition.type().shape(), s);
+        return Node.of(Elementwise.WHERE, expand(condition, s), expand(cast(a, d), s), expand(cast(b, d), s));
+    }
+
+    // Movement
+
+    public static Node reshape(Node x, Shape shape) {
+        if (x.type().shape().equals(shape)) {
+            return x;
+        }
+        if (x.op() instanceof Source.Constant c && x.type().shape().size() == shape.size()) {
+            return constant(c, shape);
+        }
+        return Node.of(new Movement.Reshape(shape), x);
+    }
+
+    private static Node constant(Source.Constant c, Shape shape) {
+        return Node.of(new Source.Constant(new Type(c.type().dtype(), shape), c.bits()));
+    }
+
+    public static Node permute(Node x, int... order) {
+        boolean same = order.length == x.type().shape().rank();
+        for (int i = 0; same && i < order.length; i++) {
+            same = order[i] == i;
+        }
+        return same ? x : Node.of(new Movement.Permute(Movement.list(order)), x);
+    }
+
+    /** The last two axes exchanged. */
+    public static Node transpose(Node x) {
+        int r = x.type().shape().rank();
+        int[] order = new int[r];
+        Arrays.setAll(order, i -> i < r - 2 ? i : 2 * r - 3 - i);
+        return permute(x, order);
+    }
+
+    /** Broadcasts to a shape: axes are added in front, axes of extent 1 repeated. */
+    public static Node expand(Node x, Shape shape) {
+        Shape s = x.type().shape();
+        if (s.equals(shape)) {
+            return x;
+        }
+        if (x.op() instanceof Source.Constant c) {
+            return constant(c, shape);
+        }
+        if (s.rank() < shape.rank()) {
+            int[] d = new int[shape.rank()];
+            Arrays.fill(d, 1);
+            for (int i = 0; i < s.rank(); i++) {
+                d[d.length - s.rank() + i] = s.dim(i);
+            }
+            x = reshape(x, Shape.of(d));
+            if (x.type().shape().equals(shape)) {
+                return x;
+            }
+        }
+        return Node.of(new Movement.Expand(shape), x);
+    }
+
+    /** Elements {@code from} to {@code to − 1} along one axis. */
+    public static Node slice(Node x, int axis, int from, int to) {
+        int r = x.type().shape().rank();
+        int[] start = new int[r];
+        int[] step = new int[r];
+        int[] count = x.type().shape().dims();
+        Arrays.fill(step, 1);
+        start[axis] = from;
+        count[axis] = to - from;
+        return slice(x, start, step, count);
+    }
+
+    /** Along each axis: {@code count} elements from {@code start} on, {@code step} apart. */
+    public static Node slice(Node x, int[] start, int[] step, int[] count) {
+        boolean whole = true;
+        for (int i = 0; i < start.length; i++) {
+            whole &= start[i] == 0 && step[i] == 1 && count[i] == x.type().shape().dim(i);
+        }
+        if (whole) {
+            return x;
+        }
+        if (x.op() instanceof Source.Constant c) {
+            return constant(c, Shape.of(count));
+        }
+        return Node.of(new Movement.Slice(Movement.list(start), Movement.list(step), Shape.of(count)), x);
+    }
+
+    // Contractions
+
+    /** Matrix product over the last two axes; batch axes broadcast, element types are promoted. */
+    public static Node matmul(Node a, Node b) {
+        Shape x = a.type().shape();
+        Shape y = b.type().shape();
+        if (x.rank() < 2 || y.rank() < 2 || x.dim(-1) != y.dim(-2)) {
+            String hint = x.rank() >= 2 && y.rank() >= 2 && x.dim(-1) == y.dim(-1)
+                    ? "; did you mean to transpose the second?"
+                    : x.rank() >= 2 && y.rank() >= 2 && x.dim(-2) == y.dim(-2) ? "; did you mean to transpose the first?" : "";
+            throw new KawiException(
+                    "matmul: shapes %s and %s do not fit: the last extent of the first must equal the second last of the second%s"
+                            .formatted(x, y, hint));
+        }
+        DType d = DType.promote(a.type().dtype(), b.type().dtype());
+        Shape batch = broadcastShape(
+                "matmul (batch axes)", x.without(x.rank() - 2, x.rank()), y.without(y.rank() - 2, y.rank()));
+        int r = batch.rank();
+        Node p = expand(cast(a, d), batch.inserted(r, x.dim(-2)).inserted(r + 1, x.dim(-1)));
+        Node q = expand(cast(b, d), batch.inserted(r, y.dim(-2)).inserted(r + 1, y.dim(-1)));
+        return Node.of(new Contraction.MatMul(), p, q);
+    }
+
+    // Reductions
+
+    /** Sums over axes, which stay with extent 1; then restores nothing: the rank is unchanged. */
+    public static Node sum(Node x, int... axes) {
+        return reduce(Reduction.Kind.SUM, x, axes);
+    }
+
+    /**
+     * Combines over axes, which stay with extent 1. Neighbouring axes are taken as one, groups of them innermost first,
+     * so that the order of the elements depends on the shape alone.
+     */
+    public static Node reduce(Reduction.Kind kind, Node x, int... axes) {
+        Shape shape = x.type().shape();
+        boolean[] over = new boolean[shape.rank()];
+        for (int a : axes) {
+            over[a] = true;
+        }
+        Shape result = shape;
+        Node y = x;
+        for (int to = shape.rank(); to > 0; to--) {
+            if (!over[to - 1]) {
+                continue;
+            }
+            int from = to - 1;
+            while (from > 0 && over[from - 1]) {
+                from--;
+            }
+            Shape current = y.type().shape();
+            int extent = Math.toIntExact(current.product(from, to));
+            for (int i = from; i < to; i++) {
+                result = result.with(i, 1);
+            }
+            y = reshape(y, current.without(from, to).inserted(from, extent));
+            y = reshape(Node.of(new Reduction.Reduce(kind, from), y), result);
+            to = from + 1;
+        }
+        return y;
+    }
+}

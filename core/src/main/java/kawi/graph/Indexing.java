@@ -1,0 +1,176 @@
+package kawi.graph;
+
+import java.util.List;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** Operations that read or write at places given by integers. Places out of range are an error when the values are read. */
+public final class Indexing {
+    private Indexing() {}
+
+    /** Whole slices along an axis: {@code x [outer…, n, inner…]}, {@code index [m]} → {@code [outer…, m, inner…]}. */
+    public record Take(int axis) implements Op {
+        @Override
+        public String label() {
+            return "take";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            needIndex(label(), in.get(1));
+            return new Type(in.get(0).dtype(), in.get(0).shape().with(axis, in.get(1).shape().dim(0)));
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray x = in.get(0);
+            HostArray out = new HostArray(result);
+            int n = x.shape().dim(axis);
+            visit(result.shape(), axis, (outer, m, inner, width, o) ->
+                    out.copy(o, x, (outer * n + place(label(), in.get(1), m, n)) * width + inner));
+            return out;
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node g) {
+            Node[] in = self.inputs();
+            return new @Nullable Node[] {Node.of(new TakeAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null};
+        }
+    }
+
+    /** The transpose of {@link Take}: adds the slices of {@code g} into zeros with extent {@code size} along the axis. */
+    public record TakeAdd(int axis, int size) implements Op {
+        @Override
+        public String label() {
+            return "takeAdd";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            needIndex(label(), in.get(1));
+            return new Type(in.get(0).dtype(), in.get(0).shape().with(axis, size));
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray g = in.get(0);
+            HostArray out = new HostArray(result);
+            visit(g.shape(), axis, (outer, m, inner, width, o) ->
+                    accumulate(out, (outer * size + place(label(), in.get(1), m, size)) * width + inner, g, o));
+            return out;
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node u) {
+            return new @Nullable Node[] {Node.of(new Take(axis), u, self.inputs()[1]), null};
+        }
+    }
+
+    /** One element a place: {@code y[i, j, …] = x[index[i, j, …], j, …]} for axis 0, alike for others; shapes agree elsewhere. */
+    public record Gather(int axis) implements Op {
+        @Override
+        public String label() {
+            return "gather";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            needIndex(label(), in.get(1));
+            Shape x = in.get(0).shape();
+            Shape i = in.get(1).shape();
+            if (x.rank() != i.rank() || !x.with(axis, 0).equals(i.with(axis, 0))) {
+                throw new KawiException("gather: along axis %d, index of shape %s does not fit %s; all other extents must agree"
+                        .formatted(axis, i, x));
+            }
+            return new Type(in.get(0).dtype(), i);
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray x = in.get(0);
+            HostArray out = new HostArray(result);
+            int n = x.shape().dim(axis);
+            visit(result.shape(), axis, (outer, m, inner, width, o) ->
+                    out.copy(o, x, (outer * n + place(label(), in.get(1), o, n)) * width + inner));
+            return out;
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node g) {
+            Node[] in = self.inputs();
+            return new @Nullable Node[] {Node.of(new ScatterAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null};
+        }
+    }
+
+    /** The transpose of {@link Gather}: adds each element of {@code g} at its place into zeros with extent {@code size}. */
+    public record ScatterAdd(int axis, int size) implements Op {
+        @Override
+        public String label() {
+            return "scatterAdd";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            needIndex(label(), in.get(1));
+            if (!in.get(0).shape().equals(in.get(1).shape())) {
+                throw new KawiException("scatterAdd: values %s and places %s must have one shape".formatted(in.get(0), in.get(1)));
+            }
+            return new Type(in.get(0).dtype(), in.get(0).shape().with(axis, size));
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray g = in.get(0);
+            HostArray out = new HostArray(result);
+            visit(g.shape(), axis, (outer, m, inner, width, o) ->
+                    accumulate(out, (outer * size + place(label(), in.get(1), o, size)) * width + inner, g, o));
+            return out;
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node u) {
+            return new @Nullable Node[] {Node.of(new Gather(axis), u, self.inputs()[1]), null};
+        }
+    }
+
+    private interface Visit {
+        void element(int outer, int along, int inner, int width, int number);
+    }
+
+    private static void visit(Shape s, int axis, Visit visit) {
+        int width = (int) s.product(axis + 1, s.rank());
+        int outer = (int) s.product(0, axis);
+        int number = 0;
+        for (int o = 0; o < outer; o++) {
+            for (int m = 0; m < s.dim(axis); m++) {
+                for (int i = 0; i < width; i++) {
+                    visit.element(o, m, i, width, number++);
+                }
+            }
+        }
+    }
+
+    private static void accumulate(HostArray out, int at, HostArray g, int i) {
+        if (g.dtype().isFloat()) {
+            out.set(at, out.getDouble(at) + g.getDouble(i));
+        } else {
+            out.set(at, out.getLong(at) + g.getLong(i));
+        }
+    }
+
+    private static int place(String what, HostArray index, int i, int n) {
+        long p = index.getLong(i);
+        if (p < 0 || p >= n) {
+            throw new IndexOutOfBoundsException("%s: index %d at position %d is outside 0 to %d".formatted(what, p, i, n - 1));
+        }
+        return (int) p;
+    }
+
+    private static void needIndex(String what, Type t) {
+        if (t.dtype() != DType.I32 && t.dtype() != DType.I64) {
+            throw new KawiException("%s: places are given as i32 or i64, but %s was given; cast it with .to(DType.I64)".formatted(what, t));
+        }
+    }
+}

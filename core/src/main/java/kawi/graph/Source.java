@@ -1,0 +1,111 @@
+package kawi.graph;
+
+import java.util.List;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** Operations without inputs. */
+public final class Source {
+    private Source() {}
+
+    /** A value given from outside. */
+    public record Leaf(Type type) implements Op {
+        @Override
+        public String label() {
+            return "leaf";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            return type;
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            throw new KawiException("a leaf has no value of its own");
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node g) {
+            return Op.none(self);
+        }
+    }
+
+    /**
+     * The same number everywhere.
+     *
+     * @param bits {@code doubleToRawLongBits} for floating-point types, else the integer
+     */
+    public record Constant(Type type, long bits) implements Op {
+        /** A constant holding {@code value}, rounded to its type. */
+        public static Constant of(double value, Type type) {
+            DType d = type.dtype();
+            return new Constant(type, d.isFloat() ? Double.doubleToRawLongBits(d == DType.F32 ? (float) value : value) : (long) value);
+        }
+
+        /** The number as a double. */
+        public double value() {
+            return type.dtype().isFloat() ? Double.longBitsToDouble(bits) : bits;
+        }
+
+        @Override
+        public String label() {
+            return "constant";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            return type;
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray a = new HostArray(result);
+            for (int i = 0; i < a.size(); i++) {
+                if (type.dtype().isFloat()) {
+                    a.set(i, value());
+                } else {
+                    a.set(i, bits);
+                }
+            }
+            return a;
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node g) {
+            return Op.none(self);
+        }
+    }
+
+    /** {@code Σ coordinate·stride}: the position along an axis, or the row-major number of each element. */
+    public record Iota(DType dtype, Shape shape, List<Long> strides) implements Op {
+        @Override
+        public String label() {
+            return "iota";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            return new Type(dtype, shape);
+        }
+
+        /** The strides as an array. */
+        public long[] stridesArray() {
+            return strides.stream().mapToLong(Long::longValue).toArray();
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            HostArray a = new HostArray(result);
+            HostArray.forEach(new kawi.base.View(shape, stridesArray(), 0), (i, at) -> a.set(i, at));
+            return a;
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node g) {
+            return Op.none(self);
+        }
+    }
+}
