@@ -1,0 +1,5 @@
+/** The kawi command. */
+@NullMarked
+package kawi.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/** Tensors, differentiation, scheduling and the CPU backend. */
+module kawi.core {
+    requires jdk.incubator.vector;
+    requires static org.jspecify;
+
+    // A package is exported with its first class (javac refuses to export an empty one): kawi.base, kawi.tensor.
+}

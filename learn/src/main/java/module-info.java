@@ -1,0 +1,9 @@
+/** Layers, optimisers, data sets, files and training. */
+module kawi.learn {
+    requires transitive kawi.core;
+    requires java.desktop;
+    requires java.net.http;
+    requires tools.jackson.databind;
+    requires static org.jspecify;
+
+}
