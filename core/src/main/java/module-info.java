@@ -3,5 +3,7 @@ module kawi.core {
     requires jdk.incubator.vector;
     requires static org.jspecify;
 
-    // A package is exported with its first class (javac refuses to export an empty one): kawi.base, kawi.tensor.
+    exports kawi.base;
+
+    // kawi.tensor is exported with its first class: javac refuses to export an empty package.
 }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pool that {@link Buffer}s come from and return to.
@@ -96,7 +97,7 @@ public final class Memory {
         return (bytes + step - 1) / step * step;
     }
 
-    private static synchronized Block take(long size) {
+    private static synchronized @Nullable Block take(long size) {
         ArrayDeque<Block> free = FREE.get(size);
         if (free == null || free.isEmpty()) {
             return null;
