@@ -5,5 +5,4 @@ module kawi.learn {
     requires java.net.http;
     requires tools.jackson.databind;
     requires static org.jspecify;
-
 }

@@ -2,5 +2,4 @@
 module kawi.zoo {
     requires transitive kawi.learn;
     requires static org.jspecify;
-
 }

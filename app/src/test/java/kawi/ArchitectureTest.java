@@ -17,10 +17,7 @@ class ArchitectureTest {
             new ClassFileImporter(Set.of(new ImportOption.DoNotIncludeTests())).importPackages("kawi");
 
     @ParameterizedTest(name = "{0} never mentions {1}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         # between modules: app → zoo → learn → core
         zoo      | models recipes                                  | cli board serve
         learn    | nn optim data text io train classic             | models recipes cli board serve

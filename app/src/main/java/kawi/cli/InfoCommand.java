@@ -17,8 +17,9 @@ final class InfoCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         Runtime runtime = Runtime.getRuntime();
         out.printf("JVM      %s, %s%n", System.getProperty("java.vm.version"), System.getProperty("java.vendor"));
-        out.printf("machine  %s %s, %d cores%n", System.getProperty("os.name"), System.getProperty("os.arch"),
-                runtime.availableProcessors());
+        out.printf(
+                "machine  %s %s, %d cores%n",
+                System.getProperty("os.name"), System.getProperty("os.arch"), runtime.availableProcessors());
         out.printf("heap     up to %d MiB%n", runtime.maxMemory() >> 20);
         out.printf("vectors  %s%n", vectors());
         out.flush();

@@ -11,7 +11,8 @@ class MainTest {
     @Test
     void infoNamesTheVectorWidth() {
         StringWriter out = new StringWriter();
-        int status = new CommandLine(new InfoCommand()).setOut(new PrintWriter(out)).execute();
+        int status =
+                new CommandLine(new InfoCommand()).setOut(new PrintWriter(out)).execute();
         assertThat(status).isZero();
         assertThat(out.toString()).containsPattern("vectors +\\d+ bits preferred");
     }
