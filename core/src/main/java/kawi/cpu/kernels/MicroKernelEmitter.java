@@ -1,0 +1,225 @@
+package kawi.cpu.kernels;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import kawi.base.DType;
+
+/**
+ * Writes a {@link MicroKernel} as a hidden class: the whole tile unrolled in one method, each accumulator a local
+ * variable, so that C2 keeps them all in registers.
+ *
+ * <p>One method and no helpers on purpose: when C2 reaches its node budget it stops inlining, and a vector passed to a
+ * method that is not inlined is boxed on every call (measured: 207 GFLOP/s fell to 18). The tile of 12 × 2 vectors needs
+ * 24 accumulators, 2 registers for b and 1 for a: 27 of the 32 of AVX-512; 6 × 2 needs 15 of the 16 of AVX2 and SSE.
+ */
+final class MicroKernelEmitter {
+
+    private static final ClassDesc SEGMENT =
+            MemorySegment.class.describeConstable().orElseThrow();
+    private static final ClassDesc BYTE_ORDER =
+            ByteOrder.class.describeConstable().orElseThrow();
+    private static final ClassDesc LAYOUT =
+            ValueLayout.class.describeConstable().orElseThrow();
+    private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
+    private static final ClassDesc SPECIES = ClassDesc.of("jdk.incubator.vector.VectorSpecies");
+    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
+            ConstantDescs.CD_void,
+            SEGMENT,
+            ConstantDescs.CD_long,
+            SEGMENT,
+            ConstantDescs.CD_long,
+            ConstantDescs.CD_int,
+            SEGMENT,
+            ConstantDescs.CD_long,
+            ConstantDescs.CD_long,
+            SEGMENT,
+            ConstantDescs.CD_long,
+            ConstantDescs.CD_long);
+
+    // Slots of the parameters of MicroKernel.run: a segment and an int take one, a long takes two.
+    private static final int A = 1;
+    private static final int A_OFFSET = 2;
+    private static final int B = 4;
+    private static final int B_OFFSET = 5;
+    private static final int DEPTH = 7;
+    private static final int START = 8;
+    private static final int START_OFFSET = 9;
+    private static final int START_STRIDE = 11;
+    private static final int TARGET = 13;
+    private static final int TARGET_OFFSET = 14;
+    private static final int TARGET_STRIDE = 16;
+    private static final int P = 18;
+    private static final int BROADCAST = 19;
+    private static final int FIRST_VECTOR = 20;
+
+    private final ClassDesc vector;
+    private final ClassDesc layout;
+    private final ClassDesc primitive;
+    private final String layoutName;
+    private final String speciesName;
+    private final int elementBytes;
+    private final int vectorBytes;
+    private final int rows;
+    private final int vectors;
+
+    private MicroKernelEmitter(DType type, int bits, int rows, int vectors) {
+        boolean single = type == DType.F32;
+        this.vector = ClassDesc.of("jdk.incubator.vector." + (single ? "FloatVector" : "DoubleVector"));
+        this.layout = (single ? ValueLayout.OfFloat.class : ValueLayout.OfDouble.class)
+                .describeConstable()
+                .orElseThrow();
+        this.layoutName = single ? "JAVA_FLOAT_UNALIGNED" : "JAVA_DOUBLE_UNALIGNED";
+        this.primitive = single ? ConstantDescs.CD_float : ConstantDescs.CD_double;
+        this.speciesName = "SPECIES_" + bits;
+        this.elementBytes = type.bytes();
+        this.vectorBytes = bits / 8;
+        this.rows = rows;
+        this.vectors = vectors;
+    }
+
+    /** A kernel for {@code F32} or {@code F64} whose tile has {@code rows} rows and {@code vectors} vectors a row. */
+    static MicroKernel emit(DType type, int bits, int rows, int vectors) {
+        var emitter = new MicroKernelEmitter(type, bits, rows, vectors);
+        String name = "kawi.cpu.kernels.MicroKernel_" + type + "_" + bits + "_" + rows + "x" + vectors;
+        byte[] bytes = ClassFile.of()
+                .build(
+                        ClassDesc.of(name),
+                        builder -> builder.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC)
+                                .withInterfaceSymbols(
+                                        MicroKernel.class.describeConstable().orElseThrow())
+                                .withMethodBody(
+                                        ConstantDescs.INIT_NAME,
+                                        ConstantDescs.MTD_void,
+                                        0,
+                                        code -> code.aload(0)
+                                                .invokespecial(
+                                                        ConstantDescs.CD_Object,
+                                                        ConstantDescs.INIT_NAME,
+                                                        ConstantDescs.MTD_void)
+                                                .return_())
+                                .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, emitter::body));
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
+            return (MicroKernel)
+                    lookup.findConstructor(lookup.lookupClass(), java.lang.invoke.MethodType.methodType(void.class))
+                            .invoke();
+        } catch (Throwable e) {
+            throw new IllegalStateException("cannot define the micro-kernel " + name, e);
+        }
+    }
+
+    private void body(CodeBuilder code) {
+        Label start = code.newLabel();
+        code.iload(DEPTH).ifge(start).return_().labelBinding(start);
+        for (int i = 0; i < rows; i++) {
+            int row = i;
+            for (int v = 0; v < vectors; v++) {
+                loadVector(code, START, () -> rowOffset(code, START_OFFSET, START_STRIDE, row), v * vectorBytes);
+                code.astore(accumulator(i, v));
+            }
+        }
+        Label loop = code.newLabel();
+        Label done = code.newLabel();
+        code.iconst_0().istore(P);
+        code.labelBinding(loop).iload(P).iload(DEPTH).if_icmpge(done);
+        for (int v = 0; v < vectors; v++) {
+            loadVector(code, B, () -> panelOffset(code, B_OFFSET, vectors * vectorBytes), v * vectorBytes);
+            code.astore(right(v));
+        }
+        for (int i = 0; i < rows; i++) {
+            broadcast(code, i);
+            for (int v = 0; v < vectors; v++) {
+                code.aload(BROADCAST)
+                        .aload(right(v))
+                        .aload(accumulator(i, v))
+                        .invokevirtual(vector, "fma", MethodTypeDesc.of(vector, VECTOR, VECTOR))
+                        .astore(accumulator(i, v));
+            }
+        }
+        code.iinc(P, 1).goto_(loop).labelBinding(done);
+        for (int i = 0; i < rows; i++) {
+            for (int v = 0; v < vectors; v++) {
+                code.aload(accumulator(i, v));
+                code.aload(TARGET);
+                rowOffset(code, TARGET_OFFSET, TARGET_STRIDE, i);
+                plus(code, v * vectorBytes);
+                order(code);
+                code.invokevirtual(
+                        vector,
+                        "intoMemorySegment",
+                        MethodTypeDesc.of(ConstantDescs.CD_void, SEGMENT, ConstantDescs.CD_long, BYTE_ORDER));
+            }
+        }
+        code.return_();
+    }
+
+    private int accumulator(int row, int v) {
+        return FIRST_VECTOR + vectors + row * vectors + v;
+    }
+
+    private int right(int v) {
+        return FIRST_VECTOR + v;
+    }
+
+    /** Vector of row {@code i} of a at p, the same value in each lane. */
+    private void broadcast(CodeBuilder code, int i) {
+        species(code);
+        code.aload(A).getstatic(LAYOUT, layoutName, layout);
+        panelOffset(code, A_OFFSET, rows * elementBytes);
+        plus(code, i * elementBytes);
+        code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(primitive, layout, ConstantDescs.CD_long));
+        code.invokestatic(vector, "broadcast", MethodTypeDesc.of(vector, SPECIES, primitive))
+                .astore(BROADCAST);
+    }
+
+    private void loadVector(CodeBuilder code, int segment, Runnable offset, int displacement) {
+        species(code);
+        code.aload(segment);
+        offset.run();
+        plus(code, displacement);
+        order(code);
+        code.invokestatic(
+                vector,
+                "fromMemorySegment",
+                MethodTypeDesc.of(vector, SPECIES, SEGMENT, ConstantDescs.CD_long, BYTE_ORDER));
+    }
+
+    /** Pushes offset + p · bytes. */
+    private static void panelOffset(CodeBuilder code, int offsetSlot, int bytes) {
+        code.lload(offsetSlot).iload(P).i2l().loadConstant((long) bytes).lmul().ladd();
+    }
+
+    /** Pushes offset + row · stride. */
+    private static void rowOffset(CodeBuilder code, int offsetSlot, int strideSlot, int row) {
+        code.lload(offsetSlot);
+        if (row > 0) {
+            code.lload(strideSlot).loadConstant((long) row).lmul().ladd();
+        }
+    }
+
+    private static void plus(CodeBuilder code, int displacement) {
+        if (displacement > 0) {
+            code.loadConstant((long) displacement).ladd();
+        }
+    }
+
+    private void species(CodeBuilder code) {
+        code.getstatic(vector, speciesName, SPECIES);
+    }
+
+    private static void order(CodeBuilder code) {
+        // The JVM's own order: the vector load must not swap bytes.
+        code.getstatic(
+                BYTE_ORDER,
+                ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? "LITTLE_ENDIAN" : "BIG_ENDIAN",
+                BYTE_ORDER);
+    }
+}
