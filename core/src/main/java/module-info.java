@@ -4,6 +4,10 @@ module kawi.core {
     requires static org.jspecify;
 
     exports kawi.base;
+    exports kawi.tensor;
 
-    // kawi.tensor is exported with its first class: javac refuses to export an empty package.
+    uses kawi.device.Backend;
+
+    provides kawi.device.Backend with
+            kawi.reference.ReferenceBackend;
 }

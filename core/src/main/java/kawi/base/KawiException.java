@@ -9,8 +9,21 @@ import java.util.Optional;
 public class KawiException extends RuntimeException {
     /** Packages whose frames are Kawi's own machinery, not the code that used it. */
     private static final String[] INTERNAL = {
-        "kawi.base.", "kawi.graph.", "kawi.autodiff.", "kawi.device.", "kawi.schedule.", "kawi.tensor.", "kawi.cpu.",
-        "kawi.reference.", "kawi.nn.", "kawi.optim.", "kawi.data.", "kawi.io.", "kawi.train.", "java.", "jdk."
+        "kawi.base.",
+        "kawi.graph.",
+        "kawi.autodiff.",
+        "kawi.device.",
+        "kawi.schedule.",
+        "kawi.tensor.",
+        "kawi.cpu.",
+        "kawi.reference.",
+        "kawi.nn.",
+        "kawi.optim.",
+        "kawi.data.",
+        "kawi.io.",
+        "kawi.train.",
+        "java.",
+        "jdk."
     };
 
     /** An error with the given message, to which the caller's line is added. */

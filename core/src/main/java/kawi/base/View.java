@@ -115,7 +115,9 @@ public record View(Shape shape, long[] strides, long offset) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof View v && offset == v.offset && shape.equals(v.shape)
+        return other instanceof View v
+                && offset == v.offset
+                && shape.equals(v.shape)
                 && Arrays.equals(strides, v.strides);
     }
 

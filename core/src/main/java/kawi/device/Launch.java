@@ -2,20 +2,22 @@ package kawi.device;
 
 import java.lang.foreign.MemorySegment;
 
-/** A loop nest made ready to run on a device. */
+/** A loop nest or a kernel made ready to run on a device. */
 public interface Launch {
     /**
-     * Runs over the whole iteration space with the device's workers.
+     * Runs the whole with the device's workers.
      *
-     * @param buffers the memory of each buffer number in the nest's accesses
+     * @param buffers the memory of each buffer number
      * @param offsets where each buffer's element 0 lies in its memory, in bytes
      * @param scalars the launch's scalar arguments: {@code doubleToRawLongBits} for floating-point slots, else the integer
      */
     void run(MemorySegment[] buffers, long[] offsets, long[] scalars);
 
     /**
-     * Runs over the box {@code from ≤ coordinate < to} on the calling thread; for nests without a reduction. This is
-     * how a contraction finishes each block of its result while it is in cache.
+     * Runs over the box {@code from ≤ coordinate < to} on the calling thread; only for loop nests without a reduction.
+     * This is how a contraction finishes each block of its result while it is in cache.
      */
-    void run(MemorySegment[] buffers, long[] offsets, long[] scalars, int[] from, int[] to);
+    default void run(MemorySegment[] buffers, long[] offsets, long[] scalars, int[] from, int[] to) {
+        throw new UnsupportedOperationException("only loop nests run in parts");
+    }
 }

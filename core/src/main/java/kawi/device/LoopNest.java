@@ -41,7 +41,10 @@ public record LoopNest(
     public record Access(int buffer, DType type, long offset, long[] strides) {
         @Override
         public boolean equals(Object o) {
-            return o instanceof Access a && buffer == a.buffer && type == a.type && offset == a.offset
+            return o instanceof Access a
+                    && buffer == a.buffer
+                    && type == a.type
+                    && offset == a.offset
                     && Arrays.equals(strides, a.strides);
         }
 
@@ -77,8 +80,12 @@ public record LoopNest(
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof LoopNest n && reduceAxis == n.reduceAxis && reduction == n.reduction
-                && Arrays.equals(sizes, n.sizes) && accesses.equals(n.accesses) && body.equals(n.body)
+        return o instanceof LoopNest n
+                && reduceAxis == n.reduceAxis
+                && reduction == n.reduction
+                && Arrays.equals(sizes, n.sizes)
+                && accesses.equals(n.accesses)
+                && body.equals(n.body)
                 && stores.equals(n.stores);
     }
 

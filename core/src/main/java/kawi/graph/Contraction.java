@@ -21,7 +21,10 @@ public final class Contraction {
             Shape a = in.get(0).shape();
             Shape b = in.get(1).shape();
             int r = a.rank();
-            boolean fits = r >= 2 && b.rank() == r && a.dim(-1) == b.dim(-2) && in.get(0).dtype() == in.get(1).dtype();
+            boolean fits = r >= 2
+                    && b.rank() == r
+                    && a.dim(-1) == b.dim(-2)
+                    && in.get(0).dtype() == in.get(1).dtype();
             for (int i = 0; fits && i < r - 2; i++) {
                 fits = a.dim(i) == b.dim(i);
             }
@@ -75,12 +78,20 @@ public final class Contraction {
 
     /** Geometry of a 2-D convolution or pooling window. */
     public record Window(
-            int strideH, int strideW, int padTop, int padBottom, int padLeft, int padRight, int dilationH, int dilationW) {
+            int strideH,
+            int strideW,
+            int padTop,
+            int padBottom,
+            int padLeft,
+            int padRight,
+            int dilationH,
+            int dilationW) {
         /** Checks that strides and dilations are positive and paddings are not negative. */
         public Window {
             if (strideH < 1 || strideW < 1 || dilationH < 1 || dilationW < 1) {
-                throw new KawiException("strides and dilations start at 1, but stride %d×%d and dilation %d×%d were given"
-                        .formatted(strideH, strideW, dilationH, dilationW));
+                throw new KawiException(
+                        "strides and dilations start at 1, but stride %d×%d and dilation %d×%d were given"
+                                .formatted(strideH, strideW, dilationH, dilationW));
             }
             if (padTop < 0 || padBottom < 0 || padLeft < 0 || padRight < 0) {
                 throw new KawiException("padding cannot be negative, but %d, %d, %d, %d was given"
@@ -108,9 +119,12 @@ public final class Contraction {
             int h = outH(height, kernelH);
             int w = outW(width, kernelW);
             if (h < 1 || w < 1 || kernelH < 1 || kernelW < 1) {
-                throw new KawiException(("%s: a %d×%d window (dilation %d×%d) does not fit an input of height %d and width %d"
-                                + " with padding %d, %d, %d, %d; add padding or use a smaller window")
-                        .formatted(what, kernelH, kernelW, dilationH, dilationW, height, width, padTop, padBottom, padLeft, padRight));
+                throw new KawiException(
+                        ("%s: a %d×%d window (dilation %d×%d) does not fit an input of height %d and width %d"
+                                        + " with padding %d, %d, %d, %d; add padding or use a smaller window")
+                                .formatted(
+                                        what, kernelH, kernelW, dilationH, dilationW, height, width, padTop, padBottom,
+                                        padLeft, padRight));
             }
             return Shape.of(first, second, h, w);
         }
@@ -131,15 +145,21 @@ public final class Contraction {
             Shape x = in.get(0).shape();
             Shape w = in.get(1).shape();
             check(label(), in, x, w);
-            return new Type(in.get(0).dtype(), window.out(label(), x.dim(0), w.dim(0), x.dim(2), x.dim(3), w.dim(2), w.dim(3)));
+            return new Type(
+                    in.get(0).dtype(), window.out(label(), x.dim(0), w.dim(0), x.dim(2), x.dim(3), w.dim(2), w.dim(3)));
         }
 
         void check(String what, List<Type> in, Shape x, Shape w) {
-            boolean fits = x.rank() == 4 && w.rank() == 4 && groups >= 1 && x.dim(1) == w.dim(1) * groups && w.dim(0) % groups == 0;
+            boolean fits = x.rank() == 4
+                    && w.rank() == 4
+                    && groups >= 1
+                    && x.dim(1) == w.dim(1) * groups
+                    && w.dim(0) % groups == 0;
             if (!fits) {
-                throw new KawiException(("%s: an input of shape %s (batch, channels, height, width) does not fit weights of shape %s"
-                                + " (out channels, channels / groups, height, width) with %d group%s")
-                        .formatted(what, x, w, groups, groups == 1 ? "" : "s"));
+                throw new KawiException(
+                        ("%s: an input of shape %s (batch, channels, height, width) does not fit weights of shape %s"
+                                        + " (out channels, channels / groups, height, width) with %d group%s")
+                                .formatted(what, x, w, groups, groups == 1 ? "" : "s"));
             }
             if (!in.get(0).dtype().isFloat() || in.get(0).dtype() != in.get(1).dtype()) {
                 throw new KawiException("%s needs two operands of one floating-point type, but %s and %s were given"
@@ -162,8 +182,16 @@ public final class Contraction {
             Node x = self.inputs()[0];
             Node w = self.inputs()[1];
             return new Node[] {
-                Node.of(new Conv2dByData(this, x.type().shape().dim(2), x.type().shape().dim(3)), g, w),
-                Node.of(new Conv2dByWeight(this, w.type().shape().dim(2), w.type().shape().dim(3)), x, g)
+                Node.of(
+                        new Conv2dByData(
+                                this, x.type().shape().dim(2), x.type().shape().dim(3)),
+                        g,
+                        w),
+                Node.of(
+                        new Conv2dByWeight(
+                                this, w.type().shape().dim(2), w.type().shape().dim(3)),
+                        x,
+                        g)
             };
         }
 
@@ -225,7 +253,8 @@ public final class Contraction {
             HostArray g = in.get(0);
             HostArray w = in.get(1);
             double[] x = new double[out.size()];
-            conv.visit(result.shape(), w.shape(), g.shape(), (xi, wi, yi) -> x[xi] += g.getDouble(yi) * w.getDouble(wi));
+            conv.visit(
+                    result.shape(), w.shape(), g.shape(), (xi, wi, yi) -> x[xi] += g.getDouble(yi) * w.getDouble(wi));
             return filled(out, x);
         }
 
@@ -235,7 +264,11 @@ public final class Contraction {
             Node w = self.inputs()[1];
             return new Node[] {
                 Node.of(conv, u, w),
-                Node.of(new Conv2dByWeight(conv, w.type().shape().dim(2), w.type().shape().dim(3)), u, g)
+                Node.of(
+                        new Conv2dByWeight(
+                                conv, w.type().shape().dim(2), w.type().shape().dim(3)),
+                        u,
+                        g)
             };
         }
     }
@@ -260,7 +293,8 @@ public final class Contraction {
             HostArray x = in.get(0);
             HostArray g = in.get(1);
             double[] w = new double[out.size()];
-            conv.visit(x.shape(), result.shape(), g.shape(), (xi, wi, yi) -> w[wi] += x.getDouble(xi) * g.getDouble(yi));
+            conv.visit(
+                    x.shape(), result.shape(), g.shape(), (xi, wi, yi) -> w[wi] += x.getDouble(xi) * g.getDouble(yi));
             return filled(out, w);
         }
 
@@ -269,7 +303,11 @@ public final class Contraction {
             Node x = self.inputs()[0];
             Node g = self.inputs()[1];
             return new Node[] {
-                Node.of(new Conv2dByData(conv, x.type().shape().dim(2), x.type().shape().dim(3)), g, u),
+                Node.of(
+                        new Conv2dByData(
+                                conv, x.type().shape().dim(2), x.type().shape().dim(3)),
+                        g,
+                        u),
                 Node.of(conv, x, u)
             };
         }

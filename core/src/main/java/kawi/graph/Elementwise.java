@@ -25,10 +25,18 @@ public enum Elementwise implements Op {
     COS("cos", Result.FLOAT, Math::cos, null, (y, a, g) -> neg(mul(g, unary(SIN, a)))),
     TANH("tanh", Result.FLOAT, Math::tanh, null, (y, a, g) -> mul(g, sub(scalar(1, a), mul(y, y)))),
     /** 1 / (1 + e⁻ˣ), without overflow. */
-    SIGMOID("sigmoid", Result.FLOAT, x -> x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)), null,
+    SIGMOID(
+            "sigmoid",
+            Result.FLOAT,
+            x -> x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)),
+            null,
             (y, a, g) -> mul(g, mul(y, sub(scalar(1, a), y)))),
     /** The error function, 2/√π ∫₀ˣ e^(−t²) dt. */
-    ERF("erf", Result.FLOAT, ErrorFunction::erf, null,
+    ERF(
+            "erf",
+            Result.FLOAT,
+            ErrorFunction::erf,
+            null,
             (y, a, g) -> mul(g, mul(scalar(2 / Math.sqrt(Math.PI), a), unary(EXP, neg(mul(a, a)))))),
     FLOOR("floor", Result.FLOAT, Math::floor, null, null),
     CEIL("ceil", Result.FLOAT, Math::ceil, null, null),
@@ -42,17 +50,45 @@ public enum Elementwise implements Op {
     MUL("mul", Result.NUMBER, (x, y) -> x * y, (x, y) -> x * y, (y, a, b, g) -> mul(g, b), (y, a, b, g) -> mul(g, a)),
     DIV("div", Result.FLOAT, (x, y) -> x / y, null, (y, a, b, g) -> div(g, b), (y, a, b, g) -> neg(div(mul(g, y), b))),
     /** Quotient rounded towards −∞; for integers, division by zero gives 0. */
-    FLOOR_DIV("floorDiv", Result.NUMBER, (x, y) -> Math.floor(x / y), (x, y) -> y == 0 ? 0 : Math.floorDiv(x, y), null, null),
+    FLOOR_DIV(
+            "floorDiv",
+            Result.NUMBER,
+            (x, y) -> Math.floor(x / y),
+            (x, y) -> y == 0 ? 0 : Math.floorDiv(x, y),
+            null,
+            null),
     /** Remainder with the sign of the divisor, as in Python; for integers, division by zero gives 0. */
-    REM("rem", Result.NUMBER, (x, y) -> x - Math.floor(x / y) * y, (x, y) -> y == 0 ? 0 : Math.floorMod(x, y),
-            (y, a, b, g) -> g, (y, a, b, g) -> neg(mul(g, unary(floor(), div(a, b))))),
-    POW("pow", Result.FLOAT, Math::pow, null,
-            (y, a, b, g) -> mul(g, where(equal(b, scalar(0, b)), scalar(0, b), mul(b, binary(pow(), a, sub(b, scalar(1, b)))))),
+    REM(
+            "rem",
+            Result.NUMBER,
+            (x, y) -> x - Math.floor(x / y) * y,
+            (x, y) -> y == 0 ? 0 : Math.floorMod(x, y),
+            (y, a, b, g) -> g,
+            (y, a, b, g) -> neg(mul(g, unary(floor(), div(a, b))))),
+    POW(
+            "pow",
+            Result.FLOAT,
+            Math::pow,
+            null,
+            (y, a, b, g) ->
+                    mul(g, where(equal(b, scalar(0, b)), scalar(0, b), mul(b, binary(pow(), a, sub(b, scalar(1, b)))))),
             (y, a, b, g) -> mul(g, where(equal(a, scalar(0, a)), scalar(0, a), mul(y, unary(LOG, a))))),
     /** The larger; NaN if either is. Equal inputs share the cotangent. */
-    MAXIMUM("maximum", Result.NUMBER, Math::max, Math::max, (y, a, b, g) -> share(g, a, b), (y, a, b, g) -> share(g, b, a)),
+    MAXIMUM(
+            "maximum",
+            Result.NUMBER,
+            Math::max,
+            Math::max,
+            (y, a, b, g) -> share(g, a, b),
+            (y, a, b, g) -> share(g, b, a)),
     /** The smaller; NaN if either is. Equal inputs share the cotangent. */
-    MINIMUM("minimum", Result.NUMBER, Math::min, Math::min, (y, a, b, g) -> share(g, b, a), (y, a, b, g) -> share(g, a, b)),
+    MINIMUM(
+            "minimum",
+            Result.NUMBER,
+            Math::min,
+            Math::min,
+            (y, a, b, g) -> share(g, b, a),
+            (y, a, b, g) -> share(g, a, b)),
 
     EQ("eq", Result.COMPARISON, (x, y) -> x == y ? 1 : 0, (x, y) -> x == y ? 1 : 0, null, null),
     NE("ne", Result.COMPARISON, (x, y) -> x != y ? 1 : 0, (x, y) -> x != y ? 1 : 0, null, null),
@@ -79,7 +115,6 @@ public enum Elementwise implements Op {
         BITS,
         WHERE
     }
-
 
     private interface D1 {
         double apply(double x);
@@ -129,7 +164,13 @@ public enum Elementwise implements Op {
         this.second = null;
     }
 
-    Elementwise(String label, Result result, @Nullable D2 d, @Nullable L2 l, @Nullable Rule2 first, @Nullable Rule2 second) {
+    Elementwise(
+            String label,
+            Result result,
+            @Nullable D2 d,
+            @Nullable L2 l,
+            @Nullable Rule2 first,
+            @Nullable Rule2 second) {
         this.label = label;
         this.result = result;
         this.arity = result == Result.WHERE || label.equals("threefry") ? 3 : 2;
@@ -195,7 +236,8 @@ public enum Elementwise implements Op {
             case WHERE -> in.get(0).dtype() == DType.BOOL;
         };
         if (!fits) {
-            throw new KawiException(label + " is not defined for element type " + (result == Result.WHERE ? in.get(0).dtype() : d)
+            throw new KawiException(label + " is not defined for element type "
+                    + (result == Result.WHERE ? in.get(0).dtype() : d)
                     + "; cast the operand first, for example with .to(DType.F32)");
         }
         return result == Result.COMPARISON ? new Type(DType.BOOL, t.shape()) : t;
@@ -210,15 +252,23 @@ public enum Elementwise implements Op {
             if (this == WHERE) {
                 out.copy(i, in.get(a.getLong(i) != 0 ? 1 : 2), i);
             } else if (this == THREEFRY) {
-                out.set(i, (long) Threefry.word((int) a.getLong(i), (int) in.get(1).getLong(i), (int) in.get(2).getLong(i)));
+                out.set(i, (long)
+                        Threefry.word((int) a.getLong(i), (int) in.get(1).getLong(i), (int)
+                                in.get(2).getLong(i)));
             } else if (this == SHIFT_RIGHT) {
                 long shift = in.get(1).getLong(i);
                 out.set(i, operand == DType.I32 ? (int) a.getLong(i) >>> (int) shift : a.getLong(i) >>> shift);
             } else if (operand.isFloat()) {
-                double v = arity == 1 ? apply(a.getDouble(i)) : apply(a.getDouble(i), in.get(1).getDouble(i));
+                double v = arity == 1
+                        ? apply(a.getDouble(i))
+                        : apply(a.getDouble(i), in.get(1).getDouble(i));
                 out.set(i, v);
             } else {
-                out.set(i, arity == 1 ? apply(a.getLong(i)) : apply(a.getLong(i), in.get(1).getLong(i)));
+                out.set(
+                        i,
+                        arity == 1
+                                ? apply(a.getLong(i))
+                                : apply(a.getLong(i), in.get(1).getLong(i)));
             }
         }
         return out;

@@ -76,9 +76,10 @@ public final class Graph {
     private static Shape broadcastShape(String what, Shape a, Shape b) {
         Shape s = Shape.broadcast(a, b);
         if (s == null) {
-            throw new KawiException(("%s: shapes %s and %s do not broadcast: aligned at the last axis, extents must be equal or 1."
-                            + " Bring them together with reshape, unsqueeze or transpose")
-                    .formatted(what, a, b));
+            throw new KawiException(
+                    ("%s: shapes %s and %s do not broadcast: aligned at the last axis, extents must be equal or 1."
+                                    + " Bring them together with reshape, unsqueeze or transpose")
+                            .formatted(what, a, b));
         }
         return s;
     }
@@ -192,7 +193,9 @@ public final class Graph {
     public static Node slice(Node x, int[] start, int[] step, int[] count) {
         boolean whole = true;
         for (int i = 0; i < start.length; i++) {
-            whole &= start[i] == 0 && step[i] == 1 && count[i] == x.type().shape().dim(i);
+            whole &= start[i] == 0
+                    && step[i] == 1
+                    && count[i] == x.type().shape().dim(i);
         }
         if (whole) {
             return x;
@@ -212,7 +215,9 @@ public final class Graph {
         if (x.rank() < 2 || y.rank() < 2 || x.dim(-1) != y.dim(-2)) {
             String hint = x.rank() >= 2 && y.rank() >= 2 && x.dim(-1) == y.dim(-1)
                     ? "; did you mean to transpose the second?"
-                    : x.rank() >= 2 && y.rank() >= 2 && x.dim(-2) == y.dim(-2) ? "; did you mean to transpose the first?" : "";
+                    : x.rank() >= 2 && y.rank() >= 2 && x.dim(-2) == y.dim(-2)
+                            ? "; did you mean to transpose the first?"
+                            : "";
             throw new KawiException(
                     "matmul: shapes %s and %s do not fit: the last extent of the first must equal the second last of the second%s"
                             .formatted(x, y, hint));

@@ -20,7 +20,9 @@ public final class Indexing {
         @Override
         public Type infer(List<Type> in) {
             needIndex(label(), in.get(1));
-            return new Type(in.get(0).dtype(), in.get(0).shape().with(axis, in.get(1).shape().dim(0)));
+            return new Type(
+                    in.get(0).dtype(),
+                    in.get(0).shape().with(axis, in.get(1).shape().dim(0)));
         }
 
         @Override
@@ -28,15 +30,20 @@ public final class Indexing {
             HostArray x = in.get(0);
             HostArray out = new HostArray(result);
             int n = x.shape().dim(axis);
-            visit(result.shape(), axis, (outer, m, inner, width, o) ->
-                    out.copy(o, x, (outer * n + place(label(), in.get(1), m, n)) * width + inner));
+            visit(
+                    result.shape(),
+                    axis,
+                    (outer, m, inner, width, o) ->
+                            out.copy(o, x, (outer * n + place(label(), in.get(1), m, n)) * width + inner));
             return out;
         }
 
         @Override
         public @Nullable Node[] vjp(Node self, Node g) {
             Node[] in = self.inputs();
-            return new @Nullable Node[] {Node.of(new TakeAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null};
+            return new @Nullable Node[] {
+                Node.of(new TakeAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null
+            };
         }
     }
 
@@ -57,8 +64,11 @@ public final class Indexing {
         public HostArray evaluate(List<HostArray> in, Type result) {
             HostArray g = in.get(0);
             HostArray out = new HostArray(result);
-            visit(g.shape(), axis, (outer, m, inner, width, o) ->
-                    accumulate(out, (outer * size + place(label(), in.get(1), m, size)) * width + inner, g, o));
+            visit(
+                    g.shape(),
+                    axis,
+                    (outer, m, inner, width, o) ->
+                            accumulate(out, (outer * size + place(label(), in.get(1), m, size)) * width + inner, g, o));
             return out;
         }
 
@@ -81,8 +91,9 @@ public final class Indexing {
             Shape x = in.get(0).shape();
             Shape i = in.get(1).shape();
             if (x.rank() != i.rank() || !x.with(axis, 0).equals(i.with(axis, 0))) {
-                throw new KawiException("gather: along axis %d, index of shape %s does not fit %s; all other extents must agree"
-                        .formatted(axis, i, x));
+                throw new KawiException(
+                        "gather: along axis %d, index of shape %s does not fit %s; all other extents must agree"
+                                .formatted(axis, i, x));
             }
             return new Type(in.get(0).dtype(), i);
         }
@@ -92,15 +103,20 @@ public final class Indexing {
             HostArray x = in.get(0);
             HostArray out = new HostArray(result);
             int n = x.shape().dim(axis);
-            visit(result.shape(), axis, (outer, m, inner, width, o) ->
-                    out.copy(o, x, (outer * n + place(label(), in.get(1), o, n)) * width + inner));
+            visit(
+                    result.shape(),
+                    axis,
+                    (outer, m, inner, width, o) ->
+                            out.copy(o, x, (outer * n + place(label(), in.get(1), o, n)) * width + inner));
             return out;
         }
 
         @Override
         public @Nullable Node[] vjp(Node self, Node g) {
             Node[] in = self.inputs();
-            return new @Nullable Node[] {Node.of(new ScatterAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null};
+            return new @Nullable Node[] {
+                Node.of(new ScatterAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null
+            };
         }
     }
 
@@ -115,7 +131,8 @@ public final class Indexing {
         public Type infer(List<Type> in) {
             needIndex(label(), in.get(1));
             if (!in.get(0).shape().equals(in.get(1).shape())) {
-                throw new KawiException("scatterAdd: values %s and places %s must have one shape".formatted(in.get(0), in.get(1)));
+                throw new KawiException(
+                        "scatterAdd: values %s and places %s must have one shape".formatted(in.get(0), in.get(1)));
             }
             return new Type(in.get(0).dtype(), in.get(0).shape().with(axis, size));
         }
@@ -124,8 +141,11 @@ public final class Indexing {
         public HostArray evaluate(List<HostArray> in, Type result) {
             HostArray g = in.get(0);
             HostArray out = new HostArray(result);
-            visit(g.shape(), axis, (outer, m, inner, width, o) ->
-                    accumulate(out, (outer * size + place(label(), in.get(1), o, size)) * width + inner, g, o));
+            visit(
+                    g.shape(),
+                    axis,
+                    (outer, m, inner, width, o) ->
+                            accumulate(out, (outer * size + place(label(), in.get(1), o, size)) * width + inner, g, o));
             return out;
         }
 
@@ -163,14 +183,16 @@ public final class Indexing {
     private static int place(String what, HostArray index, int i, int n) {
         long p = index.getLong(i);
         if (p < 0 || p >= n) {
-            throw new IndexOutOfBoundsException("%s: index %d at position %d is outside 0 to %d".formatted(what, p, i, n - 1));
+            throw new IndexOutOfBoundsException(
+                    "%s: index %d at position %d is outside 0 to %d".formatted(what, p, i, n - 1));
         }
         return (int) p;
     }
 
     private static void needIndex(String what, Type t) {
         if (t.dtype() != DType.I32 && t.dtype() != DType.I64) {
-            throw new KawiException("%s: places are given as i32 or i64, but %s was given; cast it with .to(DType.I64)".formatted(what, t));
+            throw new KawiException("%s: places are given as i32 or i64, but %s was given; cast it with .to(DType.I64)"
+                    .formatted(what, t));
         }
     }
 }

@@ -17,7 +17,8 @@ public final class Movement {
     /** A movement that is only another way to read the same memory. */
     public interface Viewing extends Op {
         /** The view of the result in the memory that {@code input} shows, or null where it takes a copy. */
-        @Nullable View apply(View input);
+        @Nullable
+        View apply(View input);
 
         @Override
         default HostArray evaluate(List<HostArray> in, Type result) {
@@ -129,7 +130,8 @@ public final class Movement {
                 fits = s.dim(i) == shape.dim(i) || s.dim(i) == 1;
             }
             if (!fits) {
-                throw new KawiException("expand: shape %s cannot be repeated to %s; only axes of extent 1 can grow".formatted(s, shape));
+                throw new KawiException("expand: shape %s cannot be repeated to %s; only axes of extent 1 can grow"
+                        .formatted(s, shape));
             }
             return new Type(in.get(0).dtype(), shape);
         }
@@ -172,7 +174,9 @@ public final class Movement {
 
         @Override
         public @Nullable Node[] vjp(Node self, Node g) {
-            return new Node[] {Node.of(new Embed(start, step, self.inputs()[0].type().shape()), g)};
+            return new Node[] {
+                Node.of(new Embed(start, step, self.inputs()[0].type().shape()), g)
+            };
         }
     }
 
@@ -203,7 +207,9 @@ public final class Movement {
 
         @Override
         public @Nullable Node[] vjp(Node self, Node g) {
-            return new Node[] {Node.of(new Slice(start, step, self.inputs()[0].type().shape()), g)};
+            return new Node[] {
+                Node.of(new Slice(start, step, self.inputs()[0].type().shape()), g)
+            };
         }
     }
 
@@ -222,8 +228,9 @@ public final class Movement {
                 if (t.shape().rank() != first.shape().rank()
                         || !t.shape().with(axis, 0).equals(first.shape().with(axis, 0))
                         || t.dtype() != first.dtype()) {
-                    throw new KawiException("concat: along axis %d all other extents and the element type must agree, but %s and %s were given"
-                            .formatted(axis, first, t));
+                    throw new KawiException(
+                            "concat: along axis %d all other extents and the element type must agree, but %s and %s were given"
+                                    .formatted(axis, first, t));
                 }
                 total += t.shape().dim(axis);
             }

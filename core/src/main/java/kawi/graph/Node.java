@@ -36,6 +36,7 @@ public final class Node {
         for (Node n : inputs) {
             d = Math.max(d, n.value == null ? n.depth + 1 : 0);
             t |= n.tracked;
+            n.uses++;
         }
         this.depth = d;
         this.tracked = t;
@@ -82,6 +83,7 @@ public final class Node {
     public void value(Value computed) {
         this.value = computed;
         this.depth = 0;
+        refreshTracking();
         if (!tracked) {
             inputs = NO_INPUTS;
         }
@@ -100,7 +102,7 @@ public final class Node {
         tracked = false;
     }
 
-    /** Drops the history if the value is known and none of the inputs is tracked any more. */
+    /** No longer tracked if none of the inputs is; then the history is dropped once the value is known. */
     public void refreshTracking() {
         Node[] in = inputs;
         if (in.length == 0) {
@@ -117,16 +119,9 @@ public final class Node {
         }
     }
 
-    /** How many recorded operations of the user's program read this node. */
+    /** How many nodes have been recorded that read this one. */
     public int uses() {
         return uses;
-    }
-
-    /** Counts the inputs' readers; called once for each node that a user's call records. */
-    public void countUses() {
-        for (Node n : inputs) {
-            n.uses++;
-        }
     }
 
     /** Length of the longest chain of operations not yet run below this node. */

@@ -24,7 +24,8 @@ public interface Op {
      * Reverse rule: from the cotangent of the result, those of the inputs (null where an input is not differentiable),
      * as nodes of the graph, so that they can be differentiated again.
      */
-    @Nullable Node[] vjp(Node self, Node cotangent);
+    @Nullable
+    Node[] vjp(Node self, Node cotangent);
 
     /** Whether the result has a derivative with respect to any input. */
     default boolean differentiable() {

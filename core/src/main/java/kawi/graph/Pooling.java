@@ -18,7 +18,9 @@ public final class Pooling {
     public record Pool(int kernelH, int kernelW, Window window) {
         /** Checks the padding. */
         public Pool {
-            if (kernelH < 1 || kernelW < 1 || Math.max(window.padTop(), window.padBottom()) * 2 > kernelH
+            if (kernelH < 1
+                    || kernelW < 1
+                    || Math.max(window.padTop(), window.padBottom()) * 2 > kernelH
                     || Math.max(window.padLeft(), window.padRight()) * 2 > kernelW) {
                 throw new KawiException("pooling: padding may be at most half the window of %d×%d, but %s was given"
                         .formatted(kernelH, kernelW, window));
@@ -27,7 +29,9 @@ public final class Pooling {
 
         Shape out(String what, Shape x) {
             if (x.rank() != 4) {
-                throw new KawiException("%s: an input [batch, channels, height, width] is needed, but shape %s was given".formatted(what, x));
+                throw new KawiException(
+                        "%s: an input [batch, channels, height, width] is needed, but shape %s was given"
+                                .formatted(what, x));
             }
             return window.out(what, x.dim(0), x.dim(1), x.dim(2), x.dim(3), kernelH, kernelW);
         }
@@ -226,7 +230,8 @@ public final class Pooling {
 
     private static void needFloat(String what, Type t) {
         if (!t.dtype().isFloat()) {
-            throw new KawiException("%s needs a floating-point input, but %s was given; cast it first".formatted(what, t));
+            throw new KawiException(
+                    "%s needs a floating-point input, but %s was given; cast it first".formatted(what, t));
         }
     }
 }

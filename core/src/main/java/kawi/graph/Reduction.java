@@ -28,10 +28,12 @@ public final class Reduction {
         public Type infer(List<Type> in) {
             Type t = in.get(0);
             if (t.dtype() == DType.BOOL || t.dtype() == DType.U8) {
-                throw new KawiException(label() + " is not defined for element type " + t.dtype() + "; cast the operand first");
+                throw new KawiException(
+                        label() + " is not defined for element type " + t.dtype() + "; cast the operand first");
             }
             if (kind != Kind.SUM && t.shape().dim(axis) == 0) {
-                throw new KawiException("%s: axis %d of shape %s is empty and has no %s".formatted(label(), axis, t.shape(), label()));
+                throw new KawiException(
+                        "%s: axis %d of shape %s is empty and has no %s".formatted(label(), axis, t.shape(), label()));
             }
             return new Type(t.dtype(), t.shape().with(axis, 1));
         }
@@ -80,7 +82,8 @@ public final class Reduction {
             }
             // Equal extremes share the cotangent.
             Node hit = Graph.equal(x, Graph.expand(self, s));
-            Node count = Node.of(new Reduce(Kind.SUM, axis), Graph.cast(hit, g.type().dtype()));
+            Node count =
+                    Node.of(new Reduce(Kind.SUM, axis), Graph.cast(hit, g.type().dtype()));
             return new Node[] {Graph.where(hit, Graph.expand(Graph.div(g, count), s), Graph.scalar(0, x))};
         }
     }
@@ -142,7 +145,8 @@ public final class Reduction {
         @Override
         public Type infer(List<Type> in) {
             if (in.get(0).dtype() == DType.BOOL || in.get(0).dtype() == DType.U8) {
-                throw new KawiException("cumsum is not defined for element type " + in.get(0).dtype() + "; cast the operand first");
+                throw new KawiException(
+                        "cumsum is not defined for element type " + in.get(0).dtype() + "; cast the operand first");
             }
             return in.get(0);
         }

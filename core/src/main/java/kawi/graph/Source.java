@@ -42,7 +42,9 @@ public final class Source {
         /** A constant holding {@code value}, rounded to its type. */
         public static Constant of(double value, Type type) {
             DType d = type.dtype();
-            return new Constant(type, d.isFloat() ? Double.doubleToRawLongBits(d == DType.F32 ? (float) value : value) : (long) value);
+            return new Constant(
+                    type,
+                    d.isFloat() ? Double.doubleToRawLongBits(d == DType.F32 ? (float) value : value) : (long) value);
         }
 
         /** The number as a double. */

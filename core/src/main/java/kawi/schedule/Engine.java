@@ -1,0 +1,201 @@
+package kawi.schedule;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.locks.ReentrantLock;
+import kawi.base.Buffer;
+import kawi.base.KawiException;
+import kawi.base.Memory;
+import kawi.base.Value;
+import kawi.device.Backend;
+import kawi.graph.Movement;
+import kawi.graph.Node;
+import kawi.graph.Traversal;
+
+/**
+ * Runs what is asked for: makes the program of the wanted nodes, finds or makes its plan, and gives the nodes their
+ * values. One program runs at a time; calls from several threads wait for each other.
+ */
+public final class Engine {
+    private static final int CACHED_PLANS = 512;
+    private static final Engine INSTANCE = new Engine();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Backend backend;
+    private final Backend reference;
+    private volatile boolean eager;
+    private Buffer arena = Memory.allocate(64, "arena");
+    private long arenaBytes = 64;
+    private final Map<Program, Plan> plans = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Program, Plan> eldest) {
+            return size() > CACHED_PLANS;
+        }
+    };
+
+    private Engine() {
+        String name = System.getProperty("kawi.backend", "cpu");
+        this.reference = find("reference");
+        this.backend = find(name);
+    }
+
+    private static Backend find(String name) {
+        List<String> present = new ArrayList<>();
+        for (Backend b : ServiceLoader.load(Backend.class, Engine.class.getClassLoader())) {
+            if (b.name().equals(name)) {
+                return b;
+            }
+            present.add(b.name());
+        }
+        throw new KawiException(
+                "there is no backend '" + name + "'; present are " + present + ". Set -Dkawi.backend to one of them");
+    }
+
+    /** The one engine of this process. */
+    public static Engine get() {
+        return INSTANCE;
+    }
+
+    /** The device that runs programs. */
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Whether every operation runs when it is called, alone. */
+    public boolean eager() {
+        return eager;
+    }
+
+    /** Runs every operation as it is called, or programs as a whole. The numbers are the same. */
+    public void eager(boolean on) {
+        eager = on;
+    }
+
+    /** Gives all the nodes their values. */
+    public void realize(List<Node> wanted) {
+        run(wanted, List.of());
+    }
+
+    /**
+     * Gives all the nodes their values.
+     *
+     * @param donated for each wanted node a leaf whose memory its value may overwrite, or null; nobody reads such a leaf again
+     */
+    public void run(List<Node> wanted, List<Node> donated) {
+        lock.lock();
+        try {
+            List<Node> open = new ArrayList<>(wanted.size());
+            List<Node> donors = new ArrayList<>(wanted.size());
+            for (int i = 0; i < wanted.size(); i++) {
+                Node node = wanted.get(i);
+                if (node.value() == null && !viewed(node)) {
+                    open.add(node);
+                    donors.add(i < donated.size() ? donated.get(i) : null);
+                }
+            }
+            if (open.isEmpty()) {
+                return;
+            }
+            Program program = new Program(open, donors, !eager);
+            List<Value> leaves = List.copyOf(program.leaves);
+            List<Long> constants = List.copyOf(program.constants);
+            List<Node> nodes = List.copyOf(program.nodes);
+            Plan plan = plans.get(program);
+            if (plan == null) {
+                plan = Planner.plan(program, backend, reference);
+                plans.put(program, plan);
+            }
+            if (plan.arenaBytes() > arenaBytes) {
+                arenaBytes = plan.arenaBytes();
+                arena = Memory.allocate(arenaBytes, "intermediates of one run");
+            }
+            List<Value> values = plan.run(leaves, constants, arena.segment());
+            for (int i = 0; i < values.size(); i++) {
+                open.get(i).value(values.get(i));
+            }
+            nodes.forEach(Node::refreshTracking);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A view of a known value is known at once. */
+    private static boolean viewed(Node node) {
+        if (node.op() instanceof Movement.Viewing v && node.inputs().length == 1) {
+            Value value = node.inputs()[0].value();
+            if (value != null) {
+                kawi.base.View view = v.apply(value.view());
+                if (view != null) {
+                    node.value(new Value(value.buffer(), view));
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Does work that must not meet a running program, such as walking the graph with its marks. */
+    public <T> T locked(java.util.function.Supplier<T> work) {
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The labels of the launches that would give the nodes their values, in order. */
+    public List<String> explain(List<Node> wanted) {
+        return locked(() -> {
+            List<Node> open = wanted.stream().filter(n -> n.value() == null).toList();
+            if (open.isEmpty()) {
+                return List.of();
+            }
+            return Planner.plan(new Program(open, List.of(), !eager), backend, reference)
+                    .labels();
+        });
+    }
+
+    /** Nodes still to be run for the roots that other recorded nodes read as well. */
+    public List<Node> escaping(List<Node> roots) {
+        return locked(() -> {
+            List<Node> order = Traversal.order(roots);
+            int[] reads = new int[order.size()];
+            for (Node node : order) {
+                if (node.value() == null) {
+                    for (Node in : node.inputs()) {
+                        reads[Traversal.index(in)]++;
+                    }
+                }
+            }
+            List<Node> escaping = new ArrayList<>();
+            for (int i = 0; i < reads.length; i++) {
+                Node node = order.get(i);
+                if (node.value() == null
+                        && node.inputs().length > 0
+                        && node.uses() > reads[i]
+                        && !roots.contains(node)) {
+                    escaping.add(node);
+                }
+            }
+            return escaping;
+        });
+    }
+
+    /** All nodes that remain to be run for the wanted ones, inputs first. */
+    public List<Node> pending(List<Node> wanted) {
+        return locked(() ->
+                Traversal.order(wanted).stream().filter(n -> n.value() == null).toList());
+    }
+
+    /** Sets the number of worker threads. */
+    public void threads(int count) {
+        locked(() -> {
+            backend.threads(count);
+            return 0;
+        });
+    }
+}

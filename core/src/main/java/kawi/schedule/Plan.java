@@ -1,0 +1,147 @@
+package kawi.schedule;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import kawi.base.Buffer;
+import kawi.base.Memory;
+import kawi.base.Value;
+import kawi.base.View;
+import kawi.graph.Source;
+
+/** A program made ready: launches in order and the memory of every value. Holds no tensors between runs. */
+final class Plan {
+    private final Program program;
+    private final List<Step> steps;
+    private final long arenaBytes;
+    private final int[] bases;
+    private final View[] views;
+    /** Where each item's memory comes from: a leaf's number, an output's buffer number, or a place in the arena. */
+    private final int[] leafOf;
+
+    private final int[] bufferOf;
+    private final long[] placeOf;
+    private final int[] constantOf;
+    private final List<Integer> allocated = new ArrayList<>();
+
+    private final MemorySegment[] memory;
+    private final long[] offsets;
+
+    Plan(
+            Program program,
+            List<Step> steps,
+            Storage storage,
+            Map<Integer, View> outputViews,
+            Fusion fusion,
+            String backend) {
+        this.program = program;
+        this.steps = steps;
+        this.arenaBytes = storage.arenaBytes;
+        int n = program.items.size();
+        leafOf = new int[n];
+        bufferOf = new int[n];
+        placeOf = new long[n];
+        constantOf = new int[n];
+        memory = new MemorySegment[n];
+        offsets = new long[n];
+        int leaves = 0;
+        int constants = 0;
+        for (int i = 0; i < n; i++) {
+            leafOf[i] = program.items.get(i).isLeaf() ? leaves++ : -1;
+            constantOf[i] = program.items.get(i).op() instanceof Source.Constant ? constants++ : -1;
+            bufferOf[i] = -1;
+        }
+        bases = new int[program.outputs.length];
+        views = new View[program.outputs.length];
+        for (int o = 0; o < bases.length; o++) {
+            bases[o] = fusion.base(program.outputs[o]);
+            views[o] = outputViews.get(program.outputs[o]);
+            int root = storage.root(bases[o]);
+            if (leafOf[root] < 0 && bufferOf[root] < 0) {
+                bufferOf[root] = allocated.size();
+                allocated.add(root);
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            int root = storage.root(i);
+            leafOf[i] = leafOf[root];
+            bufferOf[i] = bufferOf[root];
+            placeOf[i] = storage.places[root];
+        }
+        program.forgetArguments();
+    }
+
+    /** Bytes of intermediates. */
+    long arenaBytes() {
+        return arenaBytes;
+    }
+
+    /** Number of launches. */
+    int launches() {
+        return steps.size();
+    }
+
+    /** What runs, in order. */
+    List<String> labels() {
+        return steps.stream().map(Step::label).toList();
+    }
+
+    /**
+     * Runs the steps.
+     *
+     * @param leaves values of the leaves in order of their items
+     * @param constants bits of the constants in order of their items
+     * @param arena memory for intermediates, at least {@link #arenaBytes}
+     * @return the values of the program's outputs
+     */
+    List<Value> run(List<Value> leaves, List<Long> constants, MemorySegment arena) {
+        Buffer[] buffers = new Buffer[allocated.size()];
+        for (int b = 0; b < buffers.length; b++) {
+            int item = allocated.get(b);
+            Program.Item it = program.items.get(item);
+            buffers[b] = Memory.allocate(
+                    it.type().shape().size() * it.type().dtype().bytes(),
+                    it.op().label() + " " + it.type());
+        }
+        for (int i = 0; i < memory.length; i++) {
+            if (leafOf[i] >= 0) {
+                Value v = leaves.get(leafOf[i]);
+                memory[i] = v.buffer().segment();
+                offsets[i] = v.offsetBytes(program.dtype(i));
+            } else if (bufferOf[i] >= 0) {
+                memory[i] = buffers[bufferOf[i]].segment();
+                offsets[i] = 0;
+            } else if (placeOf[i] >= 0) {
+                memory[i] = arena;
+                offsets[i] = placeOf[i];
+            }
+        }
+        for (Step step : steps) {
+            for (int k = 0; k < step.items().length; k++) {
+                step.buffers()[k] = memory[step.items()[k]];
+                step.offsets()[k] = offsets[step.items()[k]];
+            }
+            for (int k = 0; k < step.constants().length; k++) {
+                int c = step.constants()[k];
+                step.scalars()[k] = c < 0 ? 0 : constants.get(constantOf[c]);
+            }
+            step.launch().run(step.buffers(), step.offsets(), step.scalars());
+            java.util.Arrays.fill(step.buffers(), null);
+        }
+        List<Value> results = new ArrayList<>(bases.length);
+        for (int o = 0; o < bases.length; o++) {
+            int base = bases[o];
+            View view = views[o];
+            if (leafOf[base] >= 0) {
+                Value leaf = leaves.get(leafOf[base]);
+                long offset = leaf.view().offset() + view.offset();
+                results.add(new Value(leaf.buffer(), new View(view.shape(), view.strides(), offset)));
+            } else {
+                results.add(new Value(buffers[bufferOf[base]], view));
+            }
+        }
+        java.util.Arrays.fill(memory, null);
+        return results;
+    }
+}

@@ -1,0 +1,418 @@
+package kawi.schedule;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Shape;
+import kawi.base.View;
+import kawi.device.Backend;
+import kawi.device.KernelCall;
+import kawi.device.Launch;
+import kawi.device.LoopNest;
+import kawi.device.LoopNest.Access;
+import kawi.graph.Contraction;
+import kawi.graph.Movement;
+import kawi.graph.Op;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a program into a plan: divides it into units, orders them, finds their memory, compiles them. */
+final class Planner {
+    private final Program program;
+    private final Backend backend;
+    private final Backend fallback;
+    /** Items that must be stored in order although they are only views or numbers. */
+    private final Set<Integer> forced = new HashSet<>();
+
+    private final Set<Integer> noEpilogue = new HashSet<>();
+
+    private Planner(Program program, Backend backend, Backend fallback) {
+        this.program = program;
+        this.backend = backend;
+        this.fallback = fallback;
+    }
+
+    static Plan plan(Program program, Backend backend, Backend fallback) {
+        Planner planner = new Planner(program, backend, fallback);
+        // Each round may find another view that needs a copy; there are finitely many items.
+        while (true) {
+            try {
+                return planner.attempt();
+            } catch (Retry e) {
+                continue;
+            } catch (NestBuilder.NeedsCopy e) {
+                if (!planner.forced.add(e.input)) {
+                    throw new IllegalStateException("item " + e.input + " is stored and still cannot be reshaped");
+                }
+            }
+        }
+    }
+
+    /** A unit with its launch not yet compiled. */
+    private record Draft(
+            Fusion.Unit unit,
+            List<LoopNest> nests,
+            @Nullable KernelCall call,
+            List<Integer> buffers,
+            List<Integer> scalars) {}
+
+    private Plan attempt() throws NestBuilder.NeedsCopy {
+        Fusion fusion = new Fusion(program, backend, forced);
+        for (int k : noEpilogue) {
+            if (fusion.units[k].isLoop()) {
+                fusion.detachEpilogue(fusion.units[k]);
+            }
+        }
+        Map<Integer, View> outputViews = new HashMap<>();
+        for (int output : program.outputs) {
+            outputViews.put(output, resolve(fusion, output, false));
+        }
+        Map<Fusion.Unit, Draft> drafts = new LinkedHashMap<>();
+        for (int i = 0; i < program.items.size(); i++) {
+            Fusion.Unit unit = fusion.units[i];
+            if (unit != null && !drafts.containsKey(unit)) {
+                drafts.put(unit, draft(fusion, unit));
+            }
+        }
+        List<Draft> order = order(fusion, drafts);
+        Storage storage = storage(fusion, order);
+        List<Step> steps = new ArrayList<>();
+        for (Draft d : order) {
+            compile(d, steps);
+        }
+        return new Plan(program, steps, storage, outputViews, fusion, backend.name());
+    }
+
+    // Drafts
+
+    private Draft draft(Fusion fusion, Fusion.Unit unit) throws NestBuilder.NeedsCopy {
+        if (unit.kernel < 0) {
+            NestBuilder builder = new NestBuilder(program, fusion, forced, unit, unit.space, List.of());
+            LoopNest nest = builder.build();
+            return new Draft(unit, List.of(nest), null, builder.buffers, builder.scalars);
+        }
+        Program.Item item = program.items.get(unit.kernel);
+        if (item.op() instanceof Movement.Embed || item.op() instanceof Movement.Concat) {
+            return copies(fusion, unit, item);
+        }
+        List<Integer> buffers = new ArrayList<>();
+        List<KernelCall.Operand> operands = new ArrayList<>();
+        boolean strided = item.op() instanceof Contraction.MatMul;
+        for (int in : item.inputs()) {
+            operands.add(operand(fusion, in, buffers, !strided));
+        }
+        buffers.add(unit.kernel);
+        KernelCall.Operand output = new KernelCall.Operand(
+                buffers.size() - 1,
+                item.type().dtype(),
+                View.contiguous(item.type().shape()));
+        if (!unit.isLoop()) {
+            return new Draft(unit, List.of(), new KernelCall(item.op(), operands, output, null), buffers, List.of());
+        }
+        NestBuilder builder = new NestBuilder(program, fusion, forced, unit, epilogueSpace(item), buffers);
+        LoopNest epilogue;
+        try {
+            epilogue = builder.build();
+        } catch (NestBuilder.NeedsCopy e) {
+            if (e.input >= 0) {
+                throw e;
+            }
+            noEpilogue.add(unit.kernel);
+            throw new Retry();
+        }
+        KernelCall call = new KernelCall(item.op(), operands, output, epilogue);
+        return new Draft(unit, List.of(), call, builder.buffers, builder.scalars);
+    }
+
+    /** Planning starts again without what has turned out impossible. */
+    private static final class Retry extends RuntimeException {
+        Retry() {
+            super(null, null, false, false);
+        }
+    }
+
+    /** [batch, rows, columns] of a matrix product, [image, channel, position] of a convolution. */
+    private static Shape epilogueSpace(Program.Item item) {
+        Shape s = item.type().shape();
+        int r = s.rank();
+        if (item.op() instanceof Contraction.MatMul) {
+            return Shape.of((int) s.product(0, r - 2), s.dim(-2), s.dim(-1));
+        }
+        return Shape.of(s.dim(0), s.dim(1), (int) s.product(2, r));
+    }
+
+    /** Embedding and concatenation: zeros where nothing is written, then one copy for each input. */
+    private Draft copies(Fusion fusion, Fusion.Unit unit, Program.Item item) throws NestBuilder.NeedsCopy {
+        DType type = item.type().dtype();
+        Shape result = item.type().shape();
+        List<Integer> buffers = new ArrayList<>(List.of(unit.kernel));
+        List<LoopNest> nests = new ArrayList<>();
+        List<Shape> shapes =
+                Arrays.stream(item.inputs()).mapToObj(program::shape).toList();
+        if (item.op() instanceof Movement.Embed) {
+            Access whole = new Access(0, type, 0, result.rowMajorStrides());
+            nests.add(new LoopNest(
+                    result.dims(),
+                    -1,
+                    null,
+                    List.of(whole),
+                    List.of(new LoopNest.Instruction.Scalar(0, type)),
+                    List.of(new LoopNest.Store(0, 0))));
+        }
+        for (int k = 0; k < item.inputs().length; k++) {
+            KernelCall.Operand from = operand(fusion, item.inputs()[k], buffers, false);
+            View to = item.op() instanceof Movement.Embed e
+                    ? e.places(shapes.get(k))
+                    : ((Movement.Concat) item.op()).places(shapes, k, result);
+            Access read = new Access(
+                    from.buffer(), type, from.view().offset(), from.view().strides());
+            Access write = new Access(0, type, to.offset(), to.strides());
+            nests.add(new LoopNest(
+                    shapes.get(k).dims(),
+                    -1,
+                    null,
+                    List.of(read, write),
+                    List.of(new LoopNest.Instruction.Load(0, type)),
+                    List.of(new LoopNest.Store(1, 0))));
+        }
+        return new Draft(unit, nests, null, buffers, List.of(-1));
+    }
+
+    private KernelCall.Operand operand(Fusion fusion, int item, List<Integer> buffers, boolean contiguous)
+            throws NestBuilder.NeedsCopy {
+        View view = resolve(fusion, item, contiguous);
+        int base = fusion.base(item);
+        int at = buffers.indexOf(base);
+        if (at < 0) {
+            buffers.add(base);
+            at = buffers.size() - 1;
+        }
+        return new KernelCall.Operand(at, program.dtype(item), view);
+    }
+
+    /** The view of an item in the memory of its base. */
+    private View resolve(Fusion fusion, int item, boolean contiguous) throws NestBuilder.NeedsCopy {
+        int base = fusion.base(item);
+        if (!fusion.stored[base]) {
+            throw new NestBuilder.NeedsCopy(base);
+        }
+        List<Integer> chain = new ArrayList<>();
+        for (int i = item; i != base; i = program.items.get(i).inputs()[0]) {
+            chain.add(i);
+        }
+        Program.Item b = program.items.get(base);
+        View view = b.view();
+        for (int k = chain.size() - 1; k >= 0; k--) {
+            Program.Item it = program.items.get(chain.get(k));
+            View next = ((Movement.Viewing) it.op()).apply(view);
+            if (next == null) {
+                throw new NestBuilder.NeedsCopy(it.inputs()[0]);
+            }
+            view = next;
+        }
+        if (contiguous && !view.isContiguous()) {
+            throw new NestBuilder.NeedsCopy(item);
+        }
+        return view;
+    }
+
+    // Order
+
+    private List<Draft> order(Fusion fusion, Map<Fusion.Unit, Draft> drafts) {
+        // A unit that overwrites a leaf waits for all other readers of that leaf.
+        Map<Fusion.Unit, Set<Integer>> overwrites = new HashMap<>();
+        for (int o = 0; o < program.outputs.length; o++) {
+            if (program.donors[o] >= 0 && fusion.units[program.outputs[o]] != null) {
+                overwrites
+                        .computeIfAbsent(fusion.units[program.outputs[o]], u -> new HashSet<>())
+                        .add(program.donors[o]);
+            }
+        }
+        List<Draft> order = new ArrayList<>();
+        Map<Fusion.Unit, Boolean> state = new HashMap<>();
+        for (Draft d : drafts.values()) {
+            visit(d.unit, fusion, drafts, overwrites, state, order);
+        }
+        return order;
+    }
+
+    private void visit(
+            Fusion.Unit unit,
+            Fusion fusion,
+            Map<Fusion.Unit, Draft> drafts,
+            Map<Fusion.Unit, Set<Integer>> overwrites,
+            Map<Fusion.Unit, Boolean> state,
+            List<Draft> order) {
+        Boolean known = state.get(unit);
+        if (known != null) {
+            if (!known) {
+                // Overwriting a leaf too early is the only way into a circle: then the results get memory of their own.
+                if (Arrays.stream(program.donors).allMatch(d -> d < 0)) {
+                    throw new IllegalStateException("units of a program wait for each other in a circle");
+                }
+                Arrays.fill(program.donors, -1);
+                throw new Retry();
+            }
+            return;
+        }
+        state.put(unit, false);
+        Draft draft = Objects.requireNonNull(drafts.get(unit));
+        for (int item : draft.buffers) {
+            Fusion.Unit from = fusion.units[item];
+            if (from != null && from != unit) {
+                visit(from, fusion, drafts, overwrites, state, order);
+            }
+        }
+        for (int leaf : overwrites.getOrDefault(unit, Set.of())) {
+            for (Draft other : drafts.values()) {
+                if (other.unit != unit && other.buffers.contains(leaf)) {
+                    visit(other.unit, fusion, drafts, overwrites, state, order);
+                }
+            }
+        }
+        state.put(unit, true);
+        order.add(draft);
+    }
+
+    // Memory
+
+    private Storage storage(Fusion fusion, List<Draft> order) {
+        int n = program.items.size();
+        Storage storage = new Storage(n);
+        int[] first = new int[n];
+        int[] last = new int[n];
+        Arrays.fill(first, Integer.MAX_VALUE);
+        Arrays.fill(last, -1);
+        for (int s = 0; s < order.size(); s++) {
+            for (int item : order.get(s).buffers) {
+                first[item] = Math.min(first[item], s);
+                last[item] = s;
+            }
+        }
+        boolean[] output = new boolean[n];
+        for (int o = 0; o < program.outputs.length; o++) {
+            int base = fusion.base(program.outputs[o]);
+            output[base] = true;
+            if (program.donors[o] >= 0
+                    && base == program.outputs[o]
+                    && !program.items.get(base).isLeaf()) {
+                storage.owner[base] = program.donors[o];
+            }
+        }
+        for (int s = 0; s < order.size(); s++) {
+            shareInPlace(order.get(s), s, storage, last, output);
+        }
+        int[] ownerFirst = first.clone();
+        int[] ownerLast = last.clone();
+        for (int i = 0; i < n; i++) {
+            int o = storage.root(i);
+            ownerFirst[o] = Math.min(ownerFirst[o], first[i]);
+            ownerLast[o] = Math.max(ownerLast[o], last[i]);
+        }
+        List<Storage.Life> lives = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            if (storage.root(i) == i
+                    && last[i] >= 0
+                    && !output[i]
+                    && !program.items.get(i).isLeaf()) {
+                long bytes = program.shape(i).size() * program.dtype(i).bytes();
+                lives.add(new Storage.Life(i, Math.max(bytes, 1), ownerFirst[i], ownerLast[i]));
+            }
+        }
+        storage.arrange(lives);
+        return storage;
+    }
+
+    /** A loop that reads an intermediate for the last time, element by element where it writes, may overwrite it. */
+    private void shareInPlace(Draft draft, int step, Storage storage, int[] last, boolean[] output) {
+        LoopNest nest =
+                draft.call != null ? draft.call.epilogue() : draft.nests.size() == 1 ? draft.nests.get(0) : null;
+        if (nest == null || nest.reduction() != null) {
+            return;
+        }
+        Set<Integer> taken = new HashSet<>();
+        for (LoopNest.Store store : nest.stores()) {
+            Access to = nest.accesses().get(store.access());
+            int target = draft.buffers.get(to.buffer());
+            if (storage.owner[target] != target) {
+                continue;
+            }
+            for (int b = 0; b < draft.buffers.size(); b++) {
+                int source = draft.buffers.get(b);
+                boolean free = source != target
+                        && !output[source]
+                        && !program.items.get(source).isLeaf()
+                        && last[source] == step
+                        && storage.owner[source] == source
+                        && !taken.contains(source)
+                        && program.dtype(source).bytes() == to.type().bytes()
+                        && program.shape(source).size() == program.shape(target).size();
+                if (free && onlyAt(nest, b, to) && (draft.call == null || notOperand(draft.call, b))) {
+                    storage.owner[source] = target;
+                    taken.add(source);
+                    break;
+                }
+            }
+        }
+    }
+
+    private static boolean onlyAt(LoopNest nest, int buffer, Access place) {
+        boolean found = false;
+        for (Access a : nest.accesses()) {
+            if (a.buffer() == buffer) {
+                if (a.offset() != place.offset() || !Arrays.equals(a.strides(), place.strides())) {
+                    return false;
+                }
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    private static boolean notOperand(KernelCall call, int buffer) {
+        return call.inputs().stream().noneMatch(o -> o.buffer() == buffer);
+    }
+
+    // Compilation
+
+    private void compile(Draft d, List<Step> steps) {
+        String label = label(d);
+        if (d.call == null) {
+            for (LoopNest nest : d.nests) {
+                steps.add(new Step(label, backend.compile(nest), d.buffers, d.scalars));
+            }
+            return;
+        }
+        Launch launch = backend.compile(d.call);
+        if (launch == null && d.call.epilogue() != null) {
+            throw new IllegalStateException(
+                    backend.name() + " announced an epilogue for " + d.call.op().label() + " and does not take it");
+        }
+        if (launch == null) {
+            launch = fallback.compile(d.call);
+        }
+        if (launch == null) {
+            throw new KawiException("no backend runs " + d.call.op().label());
+        }
+        steps.add(new Step(label, launch, d.buffers, d.scalars));
+    }
+
+    private String label(Draft d) {
+        StringBuilder s = new StringBuilder();
+        if (d.unit.kernel >= 0) {
+            s.append(program.items.get(d.unit.kernel).op().label());
+        }
+        d.unit.members.stream().sorted().forEach(m -> {
+            Op op = program.items.get(m).op();
+            s.append(s.isEmpty() ? "" : "+").append(op.label());
+        });
+        return s.toString();
+    }
+}

@@ -1,0 +1,138 @@
+package kawi.schedule;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import kawi.base.DType;
+import kawi.base.Shape;
+import kawi.base.Value;
+import kawi.base.View;
+import kawi.graph.Node;
+import kawi.graph.Op;
+import kawi.graph.Source;
+import kawi.graph.Traversal;
+import kawi.graph.Type;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be run, free of the particular tensors: operations with the numbers of their inputs, the types and strides
+ * of the leaves. Two steps of a training loop give equal programs, so the plan of the first serves the second. The
+ * values of leaves and constants are not part of it; they are the arguments of a run.
+ */
+final class Program {
+    /** One operation; a leaf has a view and no inputs. */
+    record Item(Op op, Type type, int[] inputs, @Nullable View leafView) {
+        boolean isLeaf() {
+            return leafView != null;
+        }
+
+        /** How the item's own memory is read: a leaf's strides, or without gaps. */
+        View view() {
+            return leafView != null ? leafView : View.contiguous(type.shape());
+        }
+    }
+
+    final List<Item> items = new ArrayList<>();
+    /** Numbers of the wanted items. */
+    final int[] outputs;
+    /** For each output the leaf whose memory it may take over, or −1. */
+    final int[] donors;
+
+    final boolean fused;
+    private final Object[] key;
+    private final int hash;
+
+    /** Arguments of this run: values of the leaves, bits of the constants, in order of their items. */
+    final List<Value> leaves = new ArrayList<>();
+
+    final List<Long> constants = new ArrayList<>();
+    /** The nodes of this run in order of the items. */
+    final List<Node> nodes;
+
+    Program(List<Node> wanted, List<Node> donated, boolean fused) {
+        this.fused = fused;
+        List<Node> order = Traversal.order(wanted);
+        nodes = new ArrayList<>(order);
+        List<Object> tokens = new ArrayList<>(order.size() * 3);
+        for (Node node : order) {
+            Value value = node.value();
+            if (value != null) {
+                View v = value.view();
+                items.add(new Item(
+                        new Source.Leaf(node.type()), node.type(), new int[0], new View(v.shape(), v.strides(), 0)));
+                leaves.add(value);
+                tokens.add(node.type());
+                tokens.add(
+                        v.isContiguous()
+                                ? "contiguous"
+                                : Arrays.stream(v.strides()).boxed().toList());
+                continue;
+            }
+            Node[] in = node.inputs();
+            int[] numbers = new int[in.length];
+            for (int i = 0; i < in.length; i++) {
+                numbers[i] = Traversal.index(in[i]);
+            }
+            items.add(new Item(node.op(), node.type(), numbers, null));
+            if (node.op() instanceof Source.Constant c) {
+                constants.add(c.bits());
+                tokens.add("constant");
+                tokens.add(c.type());
+            } else {
+                tokens.add(node.op());
+                for (int n : numbers) {
+                    tokens.add(n);
+                }
+            }
+        }
+        outputs = new int[wanted.size()];
+        donors = new int[wanted.size()];
+        for (int i = 0; i < outputs.length; i++) {
+            outputs[i] = Traversal.index(wanted.get(i));
+            Node donor = i < donated.size() ? donated.get(i) : null;
+            boolean present = donor != null
+                    && donor.value() != null
+                    && donor.value().view().isContiguous()
+                    && donor.value().view().offset() == 0
+                    && donor.type().equals(wanted.get(i).type())
+                    && contains(order, donor);
+            donors[i] = present ? Traversal.index(Objects.requireNonNull(donor)) : -1;
+            tokens.add(outputs[i]);
+            tokens.add(donors[i]);
+        }
+        tokens.add(fused);
+        key = tokens.toArray();
+        hash = Arrays.hashCode(key);
+    }
+
+    private static boolean contains(List<Node> order, Node node) {
+        int i = Traversal.index(node);
+        return i < order.size() && order.get(i) == node;
+    }
+
+    DType dtype(int item) {
+        return items.get(item).type.dtype();
+    }
+
+    Shape shape(int item) {
+        return items.get(item).type.shape();
+    }
+
+    /** Forgets the arguments, so that a cached plan holds no tensors. */
+    void forgetArguments() {
+        leaves.clear();
+        constants.clear();
+        nodes.clear();
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Program p && hash == p.hash && Arrays.equals(key, p.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+}

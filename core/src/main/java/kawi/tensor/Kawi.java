@@ -1,0 +1,122 @@
+package kawi.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import kawi.autodiff.Gradients;
+import kawi.base.KawiException;
+import kawi.graph.Graph;
+import kawi.graph.Node;
+import kawi.schedule.Engine;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of the library, and derivatives. */
+public final class Kawi {
+    private static Key key = Key.of(0);
+    private static long drawn;
+
+    private Kawi() {}
+
+    /** Starts the global stream of random numbers anew; the same seed gives the same numbers on every machine. */
+    public static synchronized void seed(long seed) {
+        key = Key.of(seed);
+        drawn = 0;
+    }
+
+    /** The next key of the global stream: what operations without a key of their own draw from. */
+    public static synchronized Key nextKey() {
+        return key.fold(drawn++);
+    }
+
+    /** How many keys have been drawn since {@link #seed}; with the seed this is the whole state of the stream. */
+    public static synchronized long drawnKeys() {
+        return drawn;
+    }
+
+    /** Puts the global stream where it was after {@code drawn} keys under {@code seed}. */
+    public static synchronized void restore(long seed, long drawn) {
+        seed(seed);
+        Kawi.drawn = drawn;
+    }
+
+    /**
+     * Runs every operation when it is called and alone ({@code true}), or whole programs when a value is read. The
+     * numbers are the same bit for bit; eager is for debugging and teaching.
+     */
+    public static void eager(boolean on) {
+        Engine.get().eager(on);
+    }
+
+    /** Number of threads that compute. Results do not depend on it. */
+    public static void threads(int count) {
+        if (count < 1) {
+            throw new KawiException("threads: at least 1 is needed, but " + count + " was given");
+        }
+        Engine.get().threads(count);
+    }
+
+    /** Number of threads that compute. */
+    public static int threads() {
+        return Engine.get().backend().threads();
+    }
+
+    /** One line on the device that computes: vector width, threads, what is missing. */
+    public static String device() {
+        return Engine.get().backend().describe();
+    }
+
+    /** Computes several tensors in one run. */
+    public static void realize(Tensor... tensors) {
+        List<Node> nodes = new ArrayList<>();
+        for (Tensor t : tensors) {
+            nodes.add(t.node());
+        }
+        Engine.get().realize(nodes);
+    }
+
+    /** The launches that would compute a tensor, in order: one line each, fused operations joined by +. */
+    public static List<String> explain(Tensor tensor) {
+        return Engine.get().explain(List.of(tensor.node()));
+    }
+
+    /**
+     * The gradient ∂y/∂x of a scalar. It is a tensor like any other and can be differentiated again.
+     *
+     * @param y one number
+     * @param x a {@link Parameter}, the result of {@link Tensor#requiresGrad}, or anything computed from one
+     */
+    public static Tensor grad(Tensor y, Tensor x) {
+        return grad(y, List.of(x)).get(0);
+    }
+
+    /** The gradients ∂y/∂x of a scalar with respect to several tensors; zeros where y does not depend on one. */
+    public static List<Tensor> grad(Tensor y, List<? extends Tensor> xs) {
+        if (y.size() != 1) {
+            throw new KawiException("grad: the gradient of one number is asked for, but " + y.type() + " has "
+                    + y.size() + "; reduce it first with sum() or mean(), or use vjp");
+        }
+        return vjp(y, Tensor.ones(y.dtype(), y.shape().dims()), xs);
+    }
+
+    /** Vector-Jacobian products: ∂⟨v, y⟩/∂x for each x, where {@code v} has the shape of y. */
+    public static List<Tensor> vjp(Tensor y, Tensor v, List<? extends Tensor> xs) {
+        List<Node> nodes = new ArrayList<>();
+        for (Tensor x : xs) {
+            if (!x.node().tracked()) {
+                throw new KawiException(
+                        "grad: a tensor " + x.type() + " is not tracked, so no derivative with respect to it is kept."
+                                + " Use a Parameter, or x = x.requiresGrad() before computing with it");
+            }
+            nodes.add(x.node());
+        }
+        if (!v.shape().equals(y.shape())) {
+            throw new KawiException("vjp: the vector has shape %s, but y has shape %s".formatted(v.shape(), y.shape()));
+        }
+        List<@Nullable Node> found = Gradients.of(y.node(), v.node(), nodes);
+        List<Tensor> result = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            Node g = found.get(i);
+            result.add(Tensor.of(g != null ? g : Graph.scalar(0, nodes.get(i))));
+        }
+        return result;
+    }
+}

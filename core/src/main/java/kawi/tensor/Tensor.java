@@ -1,0 +1,1074 @@
+package kawi.tensor;
+
+import static kawi.graph.Elementwise.*;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import kawi.base.Buffer;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Memory;
+import kawi.base.Shape;
+import kawi.base.Value;
+import kawi.base.View;
+import kawi.graph.Contraction;
+import kawi.graph.Contraction.Window;
+import kawi.graph.Elementwise;
+import kawi.graph.Graph;
+import kawi.graph.HostArray;
+import kawi.graph.Indexing;
+import kawi.graph.Movement;
+import kawi.graph.Node;
+import kawi.graph.Pooling;
+import kawi.graph.Reduction;
+import kawi.graph.Type;
+import kawi.schedule.Engine;
+
+/**
+ * An n-dimensional array of numbers; immutable. Calling an operation checks shapes and element types and records it;
+ * reading a value ({@link #item}, {@link #toFloatArray}, {@link #toString}) computes what that value needs. Shapes
+ * broadcast as NumPy's do, element types are promoted in the order of {@link DType}. Axes may be given as negative
+ * numbers, counted from the end. Nothing has to be closed or freed.
+ */
+public class Tensor {
+    /** A chain of recorded operations longer than this is computed at once, so that unread tensors stay small. */
+    private static final int LONGEST_CHAIN = 5000;
+
+    private final Node node;
+
+    Tensor(Node node) {
+        this.node = node;
+    }
+
+    /** A tensor over a recorded node. */
+    static Tensor of(Node node) {
+        if (node.value() == null && (Engine.get().eager() || node.depth() > LONGEST_CHAIN)) {
+            Engine.get().realize(List.of(node));
+        }
+        return new Tensor(node);
+    }
+
+    /** The node that computes this tensor. */
+    Node node() {
+        return node;
+    }
+
+    // Making tensors
+
+    private static Tensor filled(DType dtype, Shape shape, java.util.function.Consumer<MemorySegment> fill) {
+        Type type = new Type(dtype, shape);
+        Buffer buffer = Memory.allocate(shape.size() * dtype.bytes(), "tensor " + type);
+        fill.accept(buffer.segment());
+        return new Tensor(Node.leaf(type, new Value(buffer, View.contiguous(shape))));
+    }
+
+    private static Shape shapeFor(int length, int... shape) {
+        Shape s = shape.length == 0 ? Shape.of(length) : Shape.of(shape);
+        if (s.size() != length) {
+            throw new KawiException(
+                    "of: shape %s has %d elements, but %d values were given".formatted(s, s.size(), length));
+        }
+        return s;
+    }
+
+    /** A tensor of the given values in row-major order; without a shape, a vector. */
+    public static Tensor of(float[] values, int... shape) {
+        return filled(
+                DType.F32,
+                shapeFor(values.length, shape),
+                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_FLOAT, 0, values.length));
+    }
+
+    /** A tensor of the given values in row-major order; without a shape, a vector. */
+    public static Tensor of(double[] values, int... shape) {
+        return filled(
+                DType.F64,
+                shapeFor(values.length, shape),
+                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_DOUBLE, 0, values.length));
+    }
+
+    /** A tensor of the given values in row-major order; without a shape, a vector. */
+    public static Tensor of(int[] values, int... shape) {
+        return filled(
+                DType.I32,
+                shapeFor(values.length, shape),
+                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_INT, 0, values.length));
+    }
+
+    /** A tensor of the given values in row-major order; without a shape, a vector. */
+    public static Tensor of(long[] values, int... shape) {
+        return filled(
+                DType.I64,
+                shapeFor(values.length, shape),
+                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_LONG, 0, values.length));
+    }
+
+    /** A tensor of bytes from 0 to 255 in row-major order; without a shape, a vector. */
+    public static Tensor of(byte[] values, int... shape) {
+        return filled(
+                DType.U8,
+                shapeFor(values.length, shape),
+                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_BYTE, 0, values.length));
+    }
+
+    /** A tensor of truth values in row-major order; without a shape, a vector. */
+    public static Tensor of(boolean[] values, int... shape) {
+        return filled(DType.BOOL, shapeFor(values.length, shape), m -> {
+            for (int i = 0; i < values.length; i++) {
+                m.set(ValueLayout.JAVA_BYTE, i, (byte) (values[i] ? 1 : 0));
+            }
+        });
+    }
+
+    /** A matrix of the given rows, which have one length. */
+    public static Tensor of(float[][] rows) {
+        int columns = rows.length == 0 ? 0 : rows[0].length;
+        float[] all = new float[rows.length * columns];
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i].length != columns) {
+                throw new KawiException(
+                        "of: row 0 has %d values, but row %d has %d".formatted(columns, i, rows[i].length));
+            }
+            System.arraycopy(rows[i], 0, all, i * columns, columns);
+        }
+        return of(all, rows.length, columns);
+    }
+
+    /** One number, {@code F32}. */
+    public static Tensor scalar(double value) {
+        return of(Graph.constant(value, DType.F32, Shape.SCALAR));
+    }
+
+    /** One number of a type. */
+    public static Tensor scalar(double value, DType dtype) {
+        return of(Graph.constant(value, dtype, Shape.SCALAR));
+    }
+
+    /** The number everywhere. */
+    public static Tensor full(double value, DType dtype, int... shape) {
+        return of(Graph.constant(value, dtype, Shape.of(shape)));
+    }
+
+    /** Zeros, {@code F32}. */
+    public static Tensor zeros(int... shape) {
+        return full(0, DType.F32, shape);
+    }
+
+    /** Zeros. */
+    public static Tensor zeros(DType dtype, int... shape) {
+        return full(0, dtype, shape);
+    }
+
+    /** Ones, {@code F32}. */
+    public static Tensor ones(int... shape) {
+        return full(1, DType.F32, shape);
+    }
+
+    /** Ones. */
+    public static Tensor ones(DType dtype, int... shape) {
+        return full(1, dtype, shape);
+    }
+
+    /** The numbers 0 to n − 1, {@code I64}. */
+    public static Tensor arange(int n) {
+        return of(Graph.iota(DType.I64, Shape.of(n), 0));
+    }
+
+    /** The numbers from {@code from} to below {@code to}, {@code I64}. */
+    public static Tensor arange(long from, long to) {
+        if (to < from) {
+            throw new KawiException("arange: the end " + to + " lies before the start " + from);
+        }
+        return arange(Math.toIntExact(to - from)).add(full(from, DType.I64));
+    }
+
+    /** {@code n} numbers evenly spaced from {@code from} to {@code to}, both included, {@code F32}. */
+    public static Tensor linspace(double from, double to, int n) {
+        return arange(n).to(DType.F32).mul(n > 1 ? (to - from) / (n - 1) : 0).add(from);
+    }
+
+    /** The identity matrix, {@code F32}. */
+    public static Tensor eye(int n) {
+        return arange(n).unsqueeze(1).eq(arange(n)).to(DType.F32);
+    }
+
+    /** Uniform in [0, 1) from the global stream, {@code F32}. */
+    public static Tensor rand(int... shape) {
+        return Kawi.nextKey().uniform(shape);
+    }
+
+    /** Normal with mean 0 and variance 1 from the global stream, {@code F32}. */
+    public static Tensor randn(int... shape) {
+        return Kawi.nextKey().normal(shape);
+    }
+
+    // What it is
+
+    /** Element type. */
+    public DType dtype() {
+        return node().type().dtype();
+    }
+
+    /** Extents, outermost axis first. */
+    public Shape shape() {
+        return node().type().shape();
+    }
+
+    /** Extent of an axis; negative axes count from the end. */
+    public int dim(int axis) {
+        return shape().dim(axis);
+    }
+
+    /** Number of axes. */
+    public int rank() {
+        return shape().rank();
+    }
+
+    /** Number of elements. */
+    public long size() {
+        return shape().size();
+    }
+
+    /** Element type and shape. */
+    Type type() {
+        return node().type();
+    }
+
+    // Reading
+
+    /** This tensor, computed. */
+    public Tensor realized() {
+        Engine.get().realize(List.of(node()));
+        return this;
+    }
+
+    Value value() {
+        Node n = node();
+        Value v = n.value();
+        if (v == null) {
+            Engine.get().realize(List.of(n));
+            v = n.value();
+        }
+        if (v == null) {
+            throw new IllegalStateException("a run gives every wanted node its value");
+        }
+        return v;
+    }
+
+    private HostArray host() {
+        Value v = value();
+        return HostArray.read(v.buffer().segment(), dtype(), v.view());
+    }
+
+    /** The memory of a contiguous copy or of this tensor itself where it is contiguous; to be read only, in row-major order. */
+    public MemorySegment segment() {
+        Tensor t = contiguous();
+        Value v = t.value();
+        return v.buffer()
+                .segment()
+                .asSlice(v.offsetBytes(dtype()), size() * dtype().bytes())
+                .asReadOnly();
+    }
+
+    private Tensor contiguous() {
+        Value v = value();
+        if (v.view().isContiguous()) {
+            return this;
+        }
+        HostArray a = host();
+        return filled(dtype(), shape(), a::write);
+    }
+
+    /** The number of a tensor with one element. */
+    public double item() {
+        if (size() != 1) {
+            throw new KawiException("item: the tensor must have one element, but " + type() + " has " + size());
+        }
+        return host().getDouble(0);
+    }
+
+    /** The elements in row-major order, cast to float. */
+    public float[] toFloatArray() {
+        float[] a = new float[Math.toIntExact(size())];
+        Value v = value();
+        if (dtype() == DType.F32 && v.view().isContiguous()) {
+            MemorySegment.copy(v.buffer().segment(), ValueLayout.JAVA_FLOAT, v.offsetBytes(DType.F32), a, 0, a.length);
+            return a;
+        }
+        HostArray h = host();
+        for (int i = 0; i < a.length; i++) {
+            a[i] = (float) h.getDouble(i);
+        }
+        return a;
+    }
+
+    /** The elements in row-major order as doubles. */
+    public double[] toDoubleArray() {
+        HostArray h = host();
+        return IntStream.range(0, h.size()).mapToDouble(h::getDouble).toArray();
+    }
+
+    /** The elements in row-major order as longs. */
+    public long[] toLongArray() {
+        HostArray h = host();
+        return IntStream.range(0, h.size()).mapToLong(h::getLong).toArray();
+    }
+
+    /** The elements in row-major order as ints. */
+    public int[] toIntArray() {
+        HostArray h = host();
+        return IntStream.range(0, h.size()).map(i -> (int) h.getLong(i)).toArray();
+    }
+
+    /** The elements, aligned, with type and shape; long axes are shortened. */
+    @Override
+    public String toString() {
+        return TensorText.of(host());
+    }
+
+    /** The same numbers as a constant: nothing is differentiated through the result. */
+    public Tensor detach() {
+        return node().tracked() ? of(Node.of(new Movement.StopGradient(), node())) : this;
+    }
+
+    /** The same numbers as a leaf with respect to which derivatives are kept. */
+    public Tensor requiresGrad() {
+        if (!dtype().isFloat()) {
+            throw new KawiException(
+                    "requiresGrad: only floating-point tensors are differentiated, but this one is " + type());
+        }
+        return new Tensor(Node.trackedLeaf(type(), value()));
+    }
+
+    // Elementwise
+
+    private Tensor unary(Elementwise op) {
+        return of(Graph.unary(op, node()));
+    }
+
+    /** As {@link #unary} on floating-point numbers; integers are first cast to {@code F32}. */
+    private Tensor real(Elementwise op) {
+        return of(Graph.unary(op, Graph.cast(node(), dtype().isFloat() ? dtype() : DType.F32)));
+    }
+
+    private Tensor binary(Elementwise op, Tensor other) {
+        return of(Graph.binary(op, node(), other.node()));
+    }
+
+    /** A Java number takes this tensor's type; a fraction with integers gives {@code F32}. */
+    private Tensor number(double value) {
+        DType d = dtype().isFloat() || dtype().isInteger() && value == Math.rint(value) ? dtype() : DType.F32;
+        return new Tensor(Graph.constant(value, d, shape()));
+    }
+
+    /** Another element type; floating point to integer truncates towards zero, to {@code BOOL} asks whether not 0. */
+    public Tensor to(DType dtype) {
+        return dtype == dtype() ? this : of(Graph.cast(node(), dtype));
+    }
+
+    public Tensor add(Tensor other) {
+        return binary(ADD, other);
+    }
+
+    public Tensor add(double value) {
+        return add(number(value));
+    }
+
+    public Tensor sub(Tensor other) {
+        return binary(SUB, other);
+    }
+
+    public Tensor sub(double value) {
+        return sub(number(value));
+    }
+
+    public Tensor mul(Tensor other) {
+        return binary(MUL, other);
+    }
+
+    public Tensor mul(double value) {
+        return mul(number(value));
+    }
+
+    /** True division; integers give {@code F32}. */
+    public Tensor div(Tensor other) {
+        return of(Graph.div(node(), other.node()));
+    }
+
+    /** True division; integers give {@code F32}. */
+    public Tensor div(double value) {
+        return div(number(value));
+    }
+
+    /** Quotient rounded towards −∞. */
+    public Tensor floorDiv(Tensor other) {
+        return binary(FLOOR_DIV, other);
+    }
+
+    /** Remainder with the sign of the divisor. */
+    public Tensor remainder(Tensor other) {
+        return binary(REM, other);
+    }
+
+    /** Remainder with the sign of the divisor. */
+    public Tensor remainder(double value) {
+        return remainder(number(value));
+    }
+
+    public Tensor pow(Tensor exponent) {
+        Tensor base = dtype().isFloat() || exponent.dtype().isFloat() ? this : to(DType.F32);
+        return base.binary(POW, exponent);
+    }
+
+    /** This to a power; small whole exponents multiply. */
+    public Tensor pow(double exponent) {
+        if (exponent == 1) {
+            return this;
+        }
+        if (exponent == 2) {
+            return square();
+        }
+        if (exponent == 0.5) {
+            return sqrt();
+        }
+        Tensor base = dtype().isFloat() ? this : to(DType.F32);
+        return base.binary(POW, base.number(exponent));
+    }
+
+    public Tensor square() {
+        return mul(this);
+    }
+
+    /** The larger of two; NaN if either is. */
+    public Tensor maximum(Tensor other) {
+        return binary(MAXIMUM, other);
+    }
+
+    /** The smaller of two; NaN if either is. */
+    public Tensor minimum(Tensor other) {
+        return binary(MINIMUM, other);
+    }
+
+    /** Each element brought into [low, high]. */
+    public Tensor clamp(double low, double high) {
+        return maximum(number(low)).minimum(number(high));
+    }
+
+    public Tensor neg() {
+        return unary(NEG);
+    }
+
+    public Tensor abs() {
+        return unary(ABS);
+    }
+
+    /** −1, 0 or 1. */
+    public Tensor sign() {
+        return unary(SIGN);
+    }
+
+    public Tensor exp() {
+        return real(EXP);
+    }
+
+    /** eˣ − 1, exact near 0. */
+    public Tensor expm1() {
+        return real(EXPM1);
+    }
+
+    /** Natural logarithm. */
+    public Tensor log() {
+        return real(LOG);
+    }
+
+    /** ln(1 + x), exact near 0. */
+    public Tensor log1p() {
+        return real(LOG1P);
+    }
+
+    public Tensor sqrt() {
+        return real(SQRT);
+    }
+
+    /** 1 / √x. */
+    public Tensor rsqrt() {
+        return sqrt().reciprocal();
+    }
+
+    public Tensor reciprocal() {
+        return real(RECIPROCAL);
+    }
+
+    public Tensor sin() {
+        return real(SIN);
+    }
+
+    public Tensor cos() {
+        return real(COS);
+    }
+
+    public Tensor tan() {
+        return sin().div(cos());
+    }
+
+    public Tensor tanh() {
+        return real(TANH);
+    }
+
+    /** 1 / (1 + e⁻ˣ). */
+    public Tensor sigmoid() {
+        return real(SIGMOID);
+    }
+
+    /** The error function. */
+    public Tensor erf() {
+        return real(ERF);
+    }
+
+    public Tensor floor() {
+        return dtype().isFloat() ? unary(FLOOR) : this;
+    }
+
+    public Tensor ceil() {
+        return dtype().isFloat() ? unary(CEIL) : this;
+    }
+
+    /** To the nearest integer, halves to the even one. */
+    public Tensor round() {
+        return dtype().isFloat() ? unary(ROUND) : this;
+    }
+
+    public Tensor isNan() {
+        return ne(this);
+    }
+
+    /** Whether neither NaN nor infinite. */
+    public Tensor isFinite() {
+        return abs().lt(number(Double.POSITIVE_INFINITY));
+    }
+
+    // Activations
+
+    /** max(x, 0). */
+    public Tensor relu() {
+        return of(Graph.where(le(0).node(), number(0).node(), node()));
+    }
+
+    /** x where positive, else slope·x. */
+    public Tensor leakyRelu(double slope) {
+        return where(gt(0), this, mul(slope));
+    }
+
+    /** x·Φ(x) with Φ the standard normal distribution function (Hendrycks and Gimpel 2016). */
+    public Tensor gelu() {
+        return mul(0.5).mul(mul(Math.sqrt(0.5)).erf().add(1));
+    }
+
+    /** x·sigmoid(x), also called Swish. */
+    public Tensor silu() {
+        return mul(sigmoid());
+    }
+
+    /** ln(1 + eˣ), without overflow. */
+    public Tensor softplus() {
+        return relu().add(abs().neg().exp().log1p());
+    }
+
+    // Comparisons and logic
+
+    public Tensor eq(Tensor other) {
+        return binary(EQ, other);
+    }
+
+    public Tensor eq(double value) {
+        return eq(number(value));
+    }
+
+    public Tensor ne(Tensor other) {
+        return binary(NE, other);
+    }
+
+    public Tensor ne(double value) {
+        return ne(number(value));
+    }
+
+    public Tensor lt(Tensor other) {
+        return binary(LT, other);
+    }
+
+    public Tensor lt(double value) {
+        return lt(number(value));
+    }
+
+    public Tensor le(Tensor other) {
+        return binary(LE, other);
+    }
+
+    public Tensor le(double value) {
+        return le(number(value));
+    }
+
+    public Tensor gt(Tensor other) {
+        return other.binary(LT, this);
+    }
+
+    public Tensor gt(double value) {
+        return gt(number(value));
+    }
+
+    public Tensor ge(Tensor other) {
+        return other.binary(LE, this);
+    }
+
+    public Tensor ge(double value) {
+        return ge(number(value));
+    }
+
+    /** Logical for {@code BOOL}, bitwise for integers. */
+    public Tensor and(Tensor other) {
+        return binary(AND, other);
+    }
+
+    /** Logical for {@code BOOL}, bitwise for integers. */
+    public Tensor or(Tensor other) {
+        return binary(OR, other);
+    }
+
+    /** Logical for {@code BOOL}, bitwise for integers. */
+    public Tensor xor(Tensor other) {
+        return binary(XOR, other);
+    }
+
+    public Tensor not() {
+        return unary(NOT);
+    }
+
+    /** {@code a} where the condition is true, else {@code b}; all broadcast. */
+    public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        return of(Graph.where(condition.to(DType.BOOL).node(), a.node(), b.node()));
+    }
+
+    /** This tensor, with {@code value} where the mask is true. */
+    public Tensor maskedFill(Tensor mask, double value) {
+        return where(mask, number(value), this);
+    }
+
+    // Views
+
+    /** The same elements in row-major order under another shape; one extent may be −1 and is worked out. */
+    public Tensor reshape(int... shape) {
+        int[] d = shape.clone();
+        int open = -1;
+        long known = 1;
+        for (int i = 0; i < d.length; i++) {
+            if (d[i] == -1 && open < 0) {
+                open = i;
+            } else {
+                known *= d[i];
+            }
+        }
+        if (open >= 0) {
+            if (known <= 0 || size() % known != 0) {
+                throw new KawiException("reshape: %s with %d elements does not divide into %s"
+                        .formatted(shape(), size(), Arrays.toString(shape)));
+            }
+            d[open] = (int) (size() / known);
+        }
+        return of(Graph.reshape(node(), Shape.of(d)));
+    }
+
+    /** Axes {@code from} to {@code to}, both included, as one. */
+    public Tensor flatten(int from, int to) {
+        int a = shape().axis(from, "flatten");
+        int b = shape().axis(to, "flatten");
+        return of(Graph.reshape(
+                node(), shape().without(a, b + 1).inserted(a, Math.toIntExact(shape().product(a, b + 1)))));
+    }
+
+    /** All elements as a vector. */
+    public Tensor flatten() {
+        return reshape(-1);
+    }
+
+    /** Axis {@code order[i]} becomes axis i. */
+    public Tensor permute(int... order) {
+        int[] o = IntStream.of(order).map(a -> shape().axis(a, "permute")).toArray();
+        return of(Graph.permute(node(), o));
+    }
+
+    /** Two axes exchanged. */
+    public Tensor transpose(int first, int second) {
+        int a = shape().axis(first, "transpose");
+        int b = shape().axis(second, "transpose");
+        int[] order =
+                IntStream.range(0, rank()).map(i -> i == a ? b : i == b ? a : i).toArray();
+        return of(Graph.permute(node(), order));
+    }
+
+    /** The last two axes exchanged. */
+    public Tensor t() {
+        return transpose(-2, -1);
+    }
+
+    /** Broadcast to a shape. */
+    public Tensor expand(int... shape) {
+        return of(Graph.expand(node(), Shape.of(shape)));
+    }
+
+    /** A new axis of extent 1 before position {@code axis}. */
+    public Tensor unsqueeze(int axis) {
+        int a = axis < 0 ? axis + rank() + 1 : axis;
+        if (a < 0 || a > rank()) {
+            throw new KawiException("unsqueeze: position %d does not exist for shape %s; positions run from %d to %d"
+                    .formatted(axis, shape(), -rank() - 1, rank()));
+        }
+        return of(Graph.reshape(node(), shape().inserted(a, 1)));
+    }
+
+    /** Without an axis of extent 1. */
+    public Tensor squeeze(int axis) {
+        int a = shape().axis(axis, "squeeze");
+        if (shape().dim(a) != 1) {
+            throw new KawiException(
+                    "squeeze: axis %d of shape %s has extent %d, not 1".formatted(axis, shape(), shape().dim(a)));
+        }
+        return of(Graph.reshape(node(), shape().without(a, a + 1)));
+    }
+
+    /** Without any axis of extent 1. */
+    public Tensor squeeze() {
+        return of(Graph.reshape(
+                node(),
+                Shape.of(IntStream.of(shape().dims()).filter(d -> d != 1).toArray())));
+    }
+
+    /** Element {@code index} along an axis, without that axis; negative ones count from the end. */
+    public Tensor select(int axis, int index) {
+        int a = shape().axis(axis, "select");
+        int n = shape().dim(a);
+        int i = index < 0 ? index + n : index;
+        if (i < 0 || i >= n) {
+            throw new KawiException(
+                    "select: index %d lies outside axis %d of shape %s".formatted(index, axis, shape()));
+        }
+        return slice(a, i, i + 1).squeeze(a);
+    }
+
+    /** Elements {@code from} to {@code to − 1} along an axis, as NumPy's {@code from:to}. */
+    public Tensor slice(int axis, int from, int to) {
+        return slice(axis, from, to, 1);
+    }
+
+    /**
+     * Elements along an axis, as NumPy's {@code from:to:step}: negative bounds count from the end, bounds outside are
+     * brought in, a negative step walks backwards ({@code Integer.MIN_VALUE} as its end means through the first).
+     */
+    public Tensor slice(int axis, int from, int to, int step) {
+        int a = shape().axis(axis, "slice");
+        int n = shape().dim(a);
+        if (step == 0) {
+            throw new KawiException("slice: the step cannot be 0");
+        }
+        int lowest = step > 0 ? 0 : -1;
+        int highest = step > 0 ? n : n - 1;
+        int f = Math.clamp(from < 0 ? (long) from + n : from, lowest, highest);
+        int t = to == Integer.MIN_VALUE ? lowest : Math.clamp(to < 0 ? (long) to + n : to, lowest, highest);
+        int count = step > 0 ? Math.max(0, (t - f + step - 1) / step) : Math.max(0, (f - t - step - 1) / -step);
+        int[] starts = new int[rank()];
+        int[] steps = new int[rank()];
+        int[] counts = shape().dims();
+        Arrays.fill(steps, 1);
+        starts[a] = count == 0 ? 0 : f;
+        steps[a] = step;
+        counts[a] = count;
+        return of(Graph.slice(node(), starts, steps, counts));
+    }
+
+    /** The order along an axis reversed. */
+    public Tensor flip(int axis) {
+        int a = shape().axis(axis, "flip");
+        return slice(a, shape().dim(a) - 1, Integer.MIN_VALUE, -1);
+    }
+
+    // Moving elements
+
+    /** {@code before} and {@code after} elements of value {@code value} put around along an axis. */
+    public Tensor pad(int axis, int before, int after, double value) {
+        int a = shape().axis(axis, "pad");
+        if (before < 0 || after < 0) {
+            throw new KawiException(
+                    "pad: %d and %d elements cannot be added; use slice to remove".formatted(before, after));
+        }
+        int[] start = new int[rank()];
+        start[a] = before;
+        Shape whole = shape().with(a, shape().dim(a) + before + after);
+        Movement.Embed embed = new Movement.Embed(
+                list(start), list(IntStream.range(0, rank()).map(i -> 1).toArray()), whole);
+        Tensor zeros = of(Node.of(embed, node()));
+        if (value == 0) {
+            return zeros;
+        }
+        Tensor position = of(Graph.iota(DType.I32, whole, a));
+        Tensor inside = position.ge(before).and(position.lt(before + shape().dim(a)));
+        return where(inside, zeros, full(value, dtype(), whole.dims()));
+    }
+
+    private static List<Integer> list(int[] values) {
+        return IntStream.of(values).boxed().toList();
+    }
+
+    /** Tensors one after another along an existing axis; element types are promoted. */
+    public static Tensor concat(int axis, Tensor... parts) {
+        if (parts.length == 0) {
+            throw new KawiException("concat: at least one tensor is needed");
+        }
+        int a = parts[0].shape().axis(axis, "concat");
+        DType d = Arrays.stream(parts).map(Tensor::dtype).reduce(DType.BOOL, DType::promote);
+        Node[] nodes = Arrays.stream(parts).map(p -> Graph.cast(p.node(), d)).toArray(Node[]::new);
+        return nodes.length == 1 ? of(nodes[0]) : of(Node.of(new Movement.Concat(a), nodes));
+    }
+
+    /** Tensors of one shape one after another along a new axis. */
+    public static Tensor stack(int axis, Tensor... parts) {
+        return concat(axis, Arrays.stream(parts).map(p -> p.unsqueeze(axis)).toArray(Tensor[]::new));
+    }
+
+    /** Whole slices along an axis at the places {@code index}, which may have any shape; that shape replaces the axis. */
+    public Tensor take(int axis, Tensor index) {
+        int a = shape().axis(axis, "take");
+        Tensor y = of(Node.of(new Indexing.Take(a), node(), index.flatten().node()));
+        List<Integer> d = new ArrayList<>();
+        for (int i = 0; i < rank(); i++) {
+            if (i == a) {
+                IntStream.of(index.shape().dims()).forEach(d::add);
+            } else {
+                d.add(dim(i));
+            }
+        }
+        return y.reshape(d.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** One element a place along an axis: {@code y[…, i, …] = x[…, index[…, i, …], …]}. */
+    public Tensor gather(int axis, Tensor index) {
+        return of(Node.of(new Indexing.Gather(shape().axis(axis, "gather")), node(), index.node()));
+    }
+
+    /** This tensor with the elements of {@code values} added at the places {@code index} along an axis. */
+    public Tensor scatterAdd(int axis, Tensor index, Tensor values) {
+        int a = shape().axis(axis, "scatterAdd");
+        Tensor added = of(
+                Node.of(new Indexing.ScatterAdd(a, dim(a)), values.to(dtype()).node(), index.node()));
+        if (!added.shape().equals(shape())) {
+            throw new KawiException(
+                    "scatterAdd: along axis %d, values of shape %s do not fit %s; all other extents must agree"
+                            .formatted(axis, values.shape(), shape()));
+        }
+        return add(added);
+    }
+
+    /** 1 at the place each integer names along a new last axis of {@code classes}, else 0; {@code F32}. */
+    public Tensor oneHot(int classes) {
+        return unsqueeze(-1).eq(arange(classes)).to(DType.F32);
+    }
+
+    // Reductions
+
+    private int[] axes(String what, int... axes) {
+        if (axes.length == 0) {
+            return IntStream.range(0, rank()).toArray();
+        }
+        int[] a = IntStream.of(axes)
+                .map(x -> shape().axis(x, what))
+                .sorted()
+                .distinct()
+                .toArray();
+        if (a.length != axes.length) {
+            throw new KawiException(what + ": axes " + Arrays.toString(axes) + " name an axis twice");
+        }
+        return a;
+    }
+
+    private Tensor reduce(Reduction.Kind kind, String what, boolean keepDims, int... over) {
+        int[] a = axes(what, over);
+        Tensor x = dtype() == DType.BOOL || dtype() == DType.U8 || dtype() == DType.I32 && kind == Reduction.Kind.SUM
+                ? to(DType.I64)
+                : this;
+        Node y = Graph.reduce(kind, x.node(), a);
+        return of(keepDims ? y : Graph.reshape(y, removed(a)));
+    }
+
+    private Shape removed(int[] axes) {
+        return Shape.of(IntStream.range(0, rank())
+                .filter(i -> Arrays.binarySearch(axes, i) < 0)
+                .map(this::dim)
+                .toArray());
+    }
+
+    /** Sum over axes, or over all; integers and truth values give {@code I64}. */
+    public Tensor sum(int... axes) {
+        return reduce(Reduction.Kind.SUM, "sum", false, axes);
+    }
+
+    /** As {@link #sum}; the axes stay with extent 1. */
+    public Tensor sumKeepDims(int... axes) {
+        return reduce(Reduction.Kind.SUM, "sum", true, axes);
+    }
+
+    /** Mean over axes, or over all; integers give {@code F32}. */
+    public Tensor mean(int... axes) {
+        return meanOf(false, axes);
+    }
+
+    /** As {@link #mean}; the axes stay with extent 1. */
+    public Tensor meanKeepDims(int... axes) {
+        return meanOf(true, axes);
+    }
+
+    private Tensor meanOf(boolean keepDims, int... over) {
+        Tensor x = dtype().isFloat() ? this : to(DType.F32);
+        return x.reduce(Reduction.Kind.SUM, "mean", keepDims, over).div(count("mean", over));
+    }
+
+    private double count(String what, int... over) {
+        double n = 1;
+        for (int a : axes(what, over)) {
+            n *= dim(a);
+        }
+        return n;
+    }
+
+    /** Largest element over axes, or over all; NaN wins. */
+    public Tensor max(int... axes) {
+        return reduce(Reduction.Kind.MAX, "max", false, axes);
+    }
+
+    /** As {@link #max}; the axes stay with extent 1. */
+    public Tensor maxKeepDims(int... axes) {
+        return reduce(Reduction.Kind.MAX, "max", true, axes);
+    }
+
+    /** Smallest element over axes, or over all; NaN wins. */
+    public Tensor min(int... axes) {
+        return reduce(Reduction.Kind.MIN, "min", false, axes);
+    }
+
+    /** Product over one axis. */
+    public Tensor prod(int axis) {
+        int a = shape().axis(axis, "prod");
+        Tensor x = dtype().isFloat() || dtype() == DType.I64 ? this : to(DType.I64);
+        if (x.dim(a) == 0) {
+            return full(1, x.dtype(), shape().without(a, a + 1).dims());
+        }
+        // Halves multiplied until one is left: its derivative needs no division, so zeros do no harm.
+        while (x.dim(a) > 1) {
+            int half = x.dim(a) / 2;
+            Tensor y = x.slice(a, 0, half).mul(x.slice(a, half, 2 * half));
+            x = x.dim(a) % 2 == 0 ? y : concat(a, y, x.slice(a, 2 * half, 2 * half + 1));
+        }
+        return x.squeeze(a);
+    }
+
+    /** Whether any element is true. */
+    public Tensor any(int... axes) {
+        return to(DType.BOOL).max(axes).to(DType.BOOL);
+    }
+
+    /** Whether all elements are true. */
+    public Tensor all(int... axes) {
+        return to(DType.BOOL).min(axes).to(DType.BOOL);
+    }
+
+    /** Variance over axes, or over all: Σ(x − mean)² / (n − correction); correction 1 is the unbiased estimate. */
+    public Tensor variance(int correction, int... axes) {
+        Tensor x = dtype().isFloat() ? this : to(DType.F32);
+        Tensor centred = x.sub(x.meanKeepDims(axes));
+        return centred.square().sum(axes).div(count("variance", axes) - correction);
+    }
+
+    /** Position of the first largest element along an axis, {@code I64}; NaN wins. */
+    public Tensor argmax(int axis) {
+        int a = shape().axis(axis, "argmax");
+        return of(Graph.reshape(Node.of(new Reduction.ArgReduce(true, a), node()), shape().without(a, a + 1)));
+    }
+
+    /** Position of the first smallest element along an axis, {@code I64}; NaN wins. */
+    public Tensor argmin(int axis) {
+        int a = shape().axis(axis, "argmin");
+        return of(Graph.reshape(Node.of(new Reduction.ArgReduce(false, a), node()), shape().without(a, a + 1)));
+    }
+
+    /** Sums up to and including each element along an axis. */
+    public Tensor cumsum(int axis) {
+        Tensor x = dtype() == DType.BOOL || dtype() == DType.U8 || dtype() == DType.I32 ? to(DType.I64) : this;
+        return of(Node.of(new Reduction.CumSum(shape().axis(axis, "cumsum"), false), x.node()));
+    }
+
+    /** ln Σ eˣ along an axis, without overflow. */
+    public Tensor logSumExp(int axis) {
+        int a = shape().axis(axis, "logSumExp");
+        return logSumExpKeepDims(a).squeeze(a);
+    }
+
+    private Tensor logSumExpKeepDims(int axis) {
+        Tensor top = maxKeepDims(axis).detach();
+        Tensor shift = where(top.isFinite(), top, zeros(dtype()));
+        return sub(shift).exp().sumKeepDims(axis).log().add(shift);
+    }
+
+    /** eˣ / Σ eˣ along an axis. */
+    public Tensor softmax(int axis) {
+        int a = shape().axis(axis, "softmax");
+        Tensor e = sub(maxKeepDims(a).detach()).exp();
+        return e.div(e.sumKeepDims(a));
+    }
+
+    /** x − ln Σ eˣ along an axis. */
+    public Tensor logSoftmax(int axis) {
+        int a = shape().axis(axis, "logSoftmax");
+        Tensor shifted = sub(maxKeepDims(a).detach());
+        return shifted.sub(shifted.exp().sumKeepDims(a).log());
+    }
+
+    // Contractions
+
+    /** Matrix product over the last two axes; the others broadcast. A vector is taken as a row first or a column second. */
+    public Tensor matmul(Tensor other) {
+        Tensor a = rank() == 1 ? unsqueeze(0) : this;
+        Tensor b = other.rank() == 1 ? other.unsqueeze(1) : other;
+        Tensor y = of(Graph.matmul(a.node(), b.node()));
+        if (other.rank() == 1) {
+            y = y.squeeze(-1);
+        }
+        return rank() == 1 ? y.squeeze(other.rank() == 1 ? -1 : -2) : y;
+    }
+
+    /** Convolution of {@code [N, C, H, W]} with weights {@code [O, C/groups, kH, kW]}; one stride, padding and dilation for both axes. */
+    public Tensor conv2d(Tensor weight, int stride, int padding, int dilation, int groups) {
+        return conv2d(weight, Window.of(stride, padding, dilation), groups);
+    }
+
+    /** Convolution of {@code [N, C, H, W]} with weights {@code [O, C/groups, kH, kW]}, stride 1, no padding. */
+    public Tensor conv2d(Tensor weight) {
+        return conv2d(weight, 1, 0, 1, 1);
+    }
+
+    private Tensor conv2d(Tensor weight, Window window, int groups) {
+        return of(Node.of(new Contraction.Conv2d(window, groups), node(), weight.node()));
+    }
+
+    /** The largest element of each {@code kernel × kernel} window of {@code [N, C, H, W]}; padding never wins. */
+    public Tensor maxPool2d(int kernel, int stride, int padding) {
+        Pooling.Pool pool = new Pooling.Pool(kernel, kernel, Window.of(stride, padding, 1));
+        return of(Node.of(new Pooling.PlaneGather(), node(), Node.of(new Pooling.MaxPoolIndex(pool), node())));
+    }
+
+    /** The mean of each {@code kernel × kernel} window of {@code [N, C, H, W]}; padding counts as zeros. */
+    public Tensor avgPool2d(int kernel, int stride, int padding) {
+        Pooling.Pool pool = new Pooling.Pool(kernel, kernel, Window.of(stride, padding, 1));
+        return of(Node.of(new Pooling.SumPool(pool), node())).div(kernel * (double) kernel);
+    }
+}
