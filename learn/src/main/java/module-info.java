@@ -5,4 +5,7 @@ module kawi.learn {
     requires java.net.http;
     requires tools.jackson.databind;
     requires static org.jspecify;
+
+    exports kawi.nn;
+    exports kawi.optim;
 }

@@ -16,6 +16,7 @@ public final class Update {
     private final Map<Variable, Tensor> values = new LinkedHashMap<>();
     private final List<Tensor> wanted;
     private final List<Node> escaping;
+    private List<Node> results = List.of();
     private boolean inPlace;
 
     /**
@@ -48,6 +49,19 @@ public final class Update {
      * be read afterwards without the old parameters.
      */
     public void run() {
+        compute();
+        commit(true);
+    }
+
+    /** Runs; where {@code guard}, one number among the wanted, is not finite, the parameters keep their old values. */
+    public boolean runIfFinite(Tensor guard) {
+        compute();
+        boolean finite = Double.isFinite(guard.item());
+        commit(finite || inPlace);
+        return finite;
+    }
+
+    private void compute() {
         Engine engine = Engine.get();
         List<Node> nodes = new ArrayList<>();
         List<@Nullable Node> donors = new ArrayList<>();
@@ -69,9 +83,16 @@ public final class Update {
             donors.add(null);
         }
         engine.run(nodes, donors);
-        int at = wanted.size();
+        results = nodes.subList(wanted.size(), wanted.size() + values.size());
+    }
+
+    private void commit(boolean parametersToo) {
+        int at = 0;
         for (Variable variable : values.keySet()) {
-            variable.become(nodes.get(at++));
+            Node result = results.get(at++);
+            if (parametersToo || !(variable instanceof Parameter)) {
+                variable.become(result);
+            }
         }
     }
 }
