@@ -1,0 +1,55 @@
+package kawi.cpu.codegen;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+
+/**
+ * Functions of doubles too long to write as basic steps. {@link StrictMath} is plain Java in this JDK and no intrinsic,
+ * so its bits do not depend on the compiler; a nest that calls it takes the scalar form.
+ */
+enum DoubleFunction {
+    SIN,
+    COS,
+    POW,
+    ERF;
+
+    /** With the arguments on the stack. */
+    void emit(CodeBuilder code) {
+        MethodTypeDesc one = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double);
+        ClassDesc strict = ClassDesc.of("java.lang.StrictMath");
+        switch (this) {
+            case SIN -> code.invokestatic(strict, "sin", one);
+            case COS -> code.invokestatic(strict, "cos", one);
+            case POW -> code.invokestatic(strict, "pow",
+                    MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double, ConstantDescs.CD_double));
+            case ERF -> code.invokestatic(ClassDesc.of("kawi.cpu.codegen.DoubleFunction"), "erf", one);
+        }
+    }
+
+    /**
+     * The error function by its Maclaurin series, or the continued fraction of the complementary function
+     * (Abramowitz and Stegun 1964, 7.1.6 and 7.1.14).
+     */
+    static double erf(double x) {
+        double a = StrictMath.abs(x);
+        if (a > 6.5 || x != x) {
+            return x != x ? x : StrictMath.signum(x);
+        }
+        if (a <= 2.5) {
+            double term = x;
+            double sum = x;
+            for (int n = 1; StrictMath.abs(term) > StrictMath.abs(sum) * 1e-17; n++) {
+                term *= 2 * x * x / (2 * n + 1);
+                sum += term;
+            }
+            return 2 / StrictMath.sqrt(StrictMath.PI) * StrictMath.exp(-x * x) * sum;
+        }
+        double fraction = a;
+        for (int n = 120; n >= 1; n--) {
+            fraction = a + n / 2.0 / fraction;
+        }
+        return StrictMath.signum(x) * (1 - StrictMath.exp(-a * a) / (StrictMath.sqrt(StrictMath.PI) * fraction));
+    }
+}

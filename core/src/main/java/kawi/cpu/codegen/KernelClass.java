@@ -1,0 +1,275 @@
+package kawi.cpu.codegen;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import kawi.cpu.codegen.Structure.Level;
+import kawi.device.LoopNest;
+
+/**
+ * Writes the hidden class of a structure: method {@code run} with the vector loops, and static {@code points} with the
+ * scalar ones for the columns that fill no vector. Tails run after the vector loops of all rows, in one call.
+ */
+final class KernelClass {
+    private static final ClassDesc NAME = ClassDesc.of("kawi.cpu.codegen.FusedLoop");
+    private static final ClassDesc SEGMENTS = Form.SEGMENT.arrayType();
+    private static final ClassDesc ARGUMENTS = CD_long.arrayType();
+
+    private final Structure structure;
+    /** The class of partial results; unused without a reduction. */
+    private final ClassDesc partials;
+
+    private KernelClass(Structure structure) {
+        this.structure = structure;
+        this.partials = structure.combine() == Structure.Combine.STORE ? CD_Object
+                : structure.reducedLane().scalar.arrayType();
+    }
+
+    /** Compiles a structure to a kernel. */
+    static Kernel define(Structure structure) {
+        try {
+            byte[] bytes = new KernelClass(structure).bytes();
+            MethodHandles.Lookup lookup = MethodHandles.lookup()
+                    .defineHiddenClass(bytes, true, MethodHandles.Lookup.ClassOption.NESTMATE);
+            return (Kernel) lookup.lookupClass().getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("a generated kernel could not be loaded", e);
+        }
+    }
+
+    private MethodTypeDesc pointsType() {
+        return MethodTypeDesc.of(CD_void, SEGMENTS, ARGUMENTS, partials, CD_int, CD_int, CD_int, CD_int);
+    }
+
+    private byte[] bytes() {
+        return ClassFile.of().build(NAME, c -> {
+            c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
+            c.withInterfaceSymbols(ClassDesc.of("kawi.cpu.codegen.Kernel"));
+            c.withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, ClassFile.ACC_PUBLIC, code -> code
+                    .aload(0).invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void).return_());
+            c.withMethodBody("run", MethodTypeDesc.of(CD_void, SEGMENTS, ARGUMENTS, CD_int, CD_int),
+                    ClassFile.ACC_PUBLIC, this::run);
+            c.withMethodBody("points", pointsType(), ClassFile.ACC_STATIC, this::points);
+        });
+    }
+
+    // ---- run(this, segments, arguments, rows, columns) ----
+
+    private void run(CodeBuilder code) {
+        switch (structure.combine()) {
+            case STORE -> {
+                vectorRows(code, -1);
+                code.return_();
+            }
+            case ROWS -> {
+                int partial = neutralPartials(code, () -> code.iload(4));
+                vectorRows(code, partial);
+                finishColumns(code, partial);
+                code.return_();
+            }
+            case COLUMNS -> reduceColumns(code);
+        }
+    }
+
+    /** All rows: whole vectors here, then what is left of every row in {@code points}. */
+    private void vectorRows(CodeBuilder code, int partial) {
+        Label tail = code.newLabel();
+        Label end = code.newLabel();
+        int limit = code.allocateLocal(TypeKind.INT);
+        code.iconst_0().istore(limit);
+        if (structure.bits() > 0) {
+            code.block(inner -> {
+                Frame frame = new Frame(inner, structure, 1, 2);
+                VectorForm form = new VectorForm(inner, structure, frame);
+                inner.iload(4).loadConstant(-form.lanes()).iand().istore(limit);
+                inner.iload(limit).ifeq(tail);
+                form.prepareIndices();
+                form.emitLevel(Level.KERNEL);
+                inner.iconst_0().istore(frame.rowNumber);
+                rows(inner, frame, 3, () -> {
+                    form.emitLevel(Level.ROW);
+                    inner.iconst_0().istore(frame.column);
+                    columns(inner, frame, limit, form.lanes(), () -> {
+                        form.emitLevel(Level.COLUMN);
+                        if (partial < 0) {
+                            structure.stores().forEach(s -> form.store(s.access(), s.value()));
+                        } else {
+                            form.combine(partial, frame.column, structure.reducedLane(),
+                                    structure.stores().getFirst().value(), method());
+                        }
+                    });
+                    frame.nextRow(inner);
+                });
+            });
+        }
+        code.labelBinding(tail);
+        code.iload(limit).iload(4).if_icmpge(end);
+        code.aload(1).aload(2);
+        if (partial < 0) {
+            code.aconst_null();
+        } else {
+            code.aload(partial);
+        }
+        code.iconst_0().iload(3).iload(limit).iload(4).invokestatic(NAME, "points", pointsType());
+        code.labelBinding(end);
+    }
+
+    /** Per row: vectors into 64 partial results, the rest one by one, then the fold. */
+    private void reduceColumns(CodeBuilder code) {
+        Lane lane = structure.reducedLane();
+        LoopNest.Store store = structure.stores().getFirst();
+        int partial = neutralPartials(code, () -> code.loadConstant(LoopNest.LANES));
+        int limit = code.allocateLocal(TypeKind.INT);
+        int slot = code.allocateLocal(TypeKind.INT);
+        Frame frame = new Frame(code, structure, 1, 2);
+        ScalarForm scalar = new ScalarForm(code, structure, frame);
+        code.iconst_0().istore(limit);
+        VectorForm form = structure.bits() > 0 ? new VectorForm(code, structure, frame) : null;
+        if (form != null) {
+            code.iload(4).loadConstant(-form.lanes()).iand().istore(limit);
+            form.prepareIndices();
+            form.emitLevel(Level.KERNEL);
+        }
+        code.iconst_0().istore(frame.rowNumber);
+        rows(code, frame, 3, () -> {
+            if (form != null) {
+                form.emitLevel(Level.ROW);
+                code.iconst_0().istore(frame.column);
+                columns(code, frame, limit, form.lanes(), () -> {
+                    form.emitLevel(Level.COLUMN);
+                    code.iload(frame.column).loadConstant(LoopNest.LANES - 1).iand().istore(slot);
+                    form.combine(partial, slot, lane, store.value(), method());
+                });
+            }
+            Label whole = code.newLabel();
+            code.iload(limit).iload(4).if_icmpge(whole);
+            code.aload(1).aload(2).aload(partial).iload(frame.rowNumber).iload(frame.rowNumber).iconst_1().iadd();
+            code.iload(limit).iload(4).invokestatic(NAME, "points", pointsType());
+            code.labelBinding(whole);
+            code.aload(frame.segment[store.access()]);
+            scalar.layout(structure.accesses().get(store.access()).type());
+            scalar.address(store.access());
+            code.aload(partial).iload(4);
+            neutral(code);
+            code.loadConstant(structure.reduction().ordinal());
+            code.invokestatic(ClassDesc.of("kawi.cpu.codegen.Partials"), "fold",
+                    MethodTypeDesc.of(lane.scalar, partials, CD_int, lane.scalar, CD_int));
+            scalar.finishStore(structure.accesses().get(store.access()).type(), lane);
+            frame.nextRow(code);
+        });
+        code.return_();
+    }
+
+    /** A new array of as many neutral elements as the code pushes, in a local. */
+    private int neutralPartials(CodeBuilder code, Runnable length) {
+        int partial = code.allocateLocal(TypeKind.REFERENCE);
+        length.run();
+        code.newarray(structure.reducedLane().kind).astore(partial);
+        code.aload(partial);
+        neutral(code);
+        code.invokestatic(ClassDesc.of("java.util.Arrays"), "fill",
+                MethodTypeDesc.of(CD_void, partials, structure.reducedLane().scalar));
+        return partial;
+    }
+
+    private void neutral(CodeBuilder code) {
+        Partials.Neutral n = Partials.neutral(structure.reduction(),
+                structure.accesses().get(structure.stores().getFirst().access()).type());
+        switch (structure.reducedLane()) {
+            case F32 -> code.loadConstant((float) n.number());
+            case F64 -> code.loadConstant(n.number());
+            case I64 -> code.loadConstant(n.integer());
+            case I32, MASK -> code.loadConstant((int) n.integer());
+        }
+    }
+
+    private String method() {
+        return switch (structure.reduction()) {
+            case SUM -> "add";
+            case MAX -> "max";
+            case MIN -> "min";
+        };
+    }
+
+    /** Writes the columns' results. */
+    private void finishColumns(CodeBuilder code, int partial) {
+        LoopNest.Store store = structure.stores().getFirst();
+        Lane lane = structure.reducedLane();
+        Frame frame = new Frame(code, structure, 1, 2);
+        ScalarForm form = new ScalarForm(code, structure, frame);
+        code.iconst_0().istore(frame.column);
+        columns(code, frame, 4, 1, () -> {
+            code.aload(frame.segment[store.access()]);
+            form.layout(structure.accesses().get(store.access()).type());
+            form.address(store.access());
+            code.aload(partial).iload(frame.column).arrayLoad(lane.kind);
+            form.finishStore(structure.accesses().get(store.access()).type(), lane);
+        });
+    }
+
+    // ---- points(segments, arguments, partials, row, rows, column, columns) ----
+
+    private void points(CodeBuilder code) {
+        Frame frame = new Frame(code, structure, 0, 1);
+        ScalarForm form = new ScalarForm(code, structure, frame);
+        for (int a = 0; a < frame.base.length; a++) {
+            code.lload(frame.base[a]).lload(frame.row[a]).iload(3).i2l().lmul().ladd().lstore(frame.base[a]);
+        }
+        form.emitLevel(Level.KERNEL);
+        code.iload(3).istore(frame.rowNumber);
+        rows(code, frame, 4, () -> {
+            form.emitLevel(Level.ROW);
+            code.iload(5).istore(frame.column);
+            columns(code, frame, 6, 1, () -> {
+                form.emitLevel(Level.COLUMN);
+                switch (structure.combine()) {
+                    case STORE -> structure.stores().forEach(s -> form.store(s.access(), s.value()));
+                    case ROWS -> combine(code, form, () -> code.iload(frame.column));
+                    case COLUMNS -> combine(code, form,
+                            () -> code.iload(frame.column).loadConstant(LoopNest.LANES - 1).iand());
+                }
+            });
+            frame.nextRow(code);
+        });
+        code.return_();
+    }
+
+    private void combine(CodeBuilder code, ScalarForm form, Runnable index) {
+        Lane lane = structure.reducedLane();
+        code.aload(2);
+        index.run();
+        code.dup2().arrayLoad(lane.kind);
+        form.load(structure.stores().getFirst().value());
+        form.combine(lane, structure.reduction());
+        code.arrayStore(lane.kind);
+    }
+
+    // ---- loops ----
+
+    /** {@code while (row < rows) body}; the body moves to the next row. */
+    private static void rows(CodeBuilder code, Frame frame, int rows, Runnable body) {
+        Label top = code.newBoundLabel();
+        Label end = code.newLabel();
+        code.iload(frame.rowNumber).iload(rows).if_icmpge(end);
+        body.run();
+        code.goto_(top).labelBinding(end);
+    }
+
+    private static void columns(CodeBuilder code, Frame frame, int limit, int step, Runnable body) {
+        Label top = code.newBoundLabel();
+        Label end = code.newLabel();
+        code.iload(frame.column).iload(limit).if_icmpge(end);
+        body.run();
+        code.iinc(frame.column, step).goto_(top).labelBinding(end);
+    }
+}
