@@ -34,8 +34,8 @@ enum DoubleFunction {
      */
     static double erf(double x) {
         double a = StrictMath.abs(x);
-        if (a > 6.5 || x != x) {
-            return x != x ? x : StrictMath.signum(x);
+        if (a > 6.5 || Double.isNaN(x)) {
+            return Double.isNaN(x) ? x : StrictMath.signum(x);
         }
         if (a <= 2.5) {
             double term = x;
