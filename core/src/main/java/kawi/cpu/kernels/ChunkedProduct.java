@@ -28,7 +28,7 @@ final class ChunkedProduct {
         if ((long) m * n >= SMALL_RESULT) {
             return 1;
         }
-        long wanted = Math.ceilDiv(SMALL_RESULT, Math.max(1, (long) m * n));
+        long wanted = Math.ceilDiv(4 * SMALL_RESULT, Math.max(1, (long) m * n));
         return (int) Math.max(1, Math.min(Math.min(wanted, MOST_CHUNKS), k / LEAST_DEPTH));
     }
 

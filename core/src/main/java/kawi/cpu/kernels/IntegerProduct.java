@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import kawi.base.DType;
 import kawi.cpu.Workers;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ final class IntegerProduct {
             int row1 = Math.min(m, row0 + rows);
             long[] sums = new long[n];
             for (int i = row0; i < row1; i++) {
-                java.util.Arrays.fill(sums, 0);
+                Arrays.fill(sums, 0);
                 for (int p = 0; p < k; p++) {
                     long left = get(type, a, aOffsets[batch] + i * aRow + p * aCol);
                     long right = bOffsets[batch] + p * bRow;

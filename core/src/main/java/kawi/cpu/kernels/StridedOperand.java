@@ -57,7 +57,19 @@ record StridedOperand(MemorySegment data, long[] offsets, long lineStride, long 
             i = count;
         } else if (depthStride == 4) {
             for (; i + 4 <= count; i += 4) {
-                transpose4(data, source + i * lineStride, lineStride, depth, target, targetOffset + i * 4L, step);
+                {
+                    long line = source + i * lineStride;
+                    transpose4(
+                            data,
+                            line,
+                            line + lineStride,
+                            line + 2 * lineStride,
+                            line + 3 * lineStride,
+                            depth,
+                            target,
+                            targetOffset + i * 4L,
+                            step);
+                }
             }
         }
         for (; i < count; i++) {
@@ -79,11 +91,16 @@ record StridedOperand(MemorySegment data, long[] offsets, long lineStride, long 
      * Four lines that are contiguous along k. Blocks of 2 × 2 elements move as two longs in and two longs out: half as
      * many loads and stores as element by element, which is what bounds a transposing copy.
      */
-    private static void transpose4(
-            MemorySegment data, long source, long lineStride, int depth, MemorySegment target, long to, long step) {
-        long source1 = source + lineStride;
-        long source2 = source1 + lineStride;
-        long source3 = source2 + lineStride;
+    static void transpose4(
+            MemorySegment data,
+            long source,
+            long source1,
+            long source2,
+            long source3,
+            int depth,
+            MemorySegment target,
+            long to,
+            long step) {
         int pairs = depth / 2;
         for (int q = 0; q < pairs; q++) {
             long x0 = data.get(JAVA_LONG_UNALIGNED, source + q * 8L);
