@@ -10,7 +10,7 @@ import kawi.device.LoopNest.Access;
 final class Geometry {
     final LoopNest nest;
     final int accesses;
-    /** Axes with more than one point, the innermost last; without the reduced axis. */
+    /** Axes but those with one point, the innermost last; without the reduced axis. */
     final int[] order;
     /** Whether the nest reduces along its innermost axis. */
     final boolean reducesInnermost;
@@ -86,7 +86,7 @@ final class Geometry {
     }
 
     private boolean kept(int d) {
-        return nest.sizes()[d] > 1 && !(nest.reduction() != null && d == nest.reduceAxis());
+        return nest.sizes()[d] != 1 && !(nest.reduction() != null && d == nest.reduceAxis());
     }
 
     /** The axis that kernels run along as columns, or −1 for a single point. */
