@@ -6,6 +6,8 @@ module kawi.learn {
     requires tools.jackson.databind;
     requires static org.jspecify;
 
+    exports kawi.data;
+    exports kawi.io;
     exports kawi.nn;
     exports kawi.optim;
 }
