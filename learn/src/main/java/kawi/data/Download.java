@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,16 @@ import org.jspecify.annotations.Nullable;
  * an interrupted download leaves nothing that a later run would take for data.
  */
 final class Download {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
-
+    private final Duration patience;
     private final boolean talkative;
 
     Download() {
+        this(Duration.ofSeconds(15));
+    }
+
+    /** Gives up on a home that is silent for this long. */
+    Download(Duration patience) {
+        this.patience = patience;
         Console console = System.console();
         this.talkative = console != null && console.isTerminal();
     }
@@ -50,7 +56,7 @@ final class Download {
                     e);
         }
         try (HttpClient client = HttpClient.newBuilder()
-                .connectTimeout(PATIENCE)
+                .connectTimeout(patience)
                 .followRedirects(HttpClient.Redirect.NORMAL)
                 .build()) {
             for (DataSource.RemoteFile file : source.files()) {
@@ -88,7 +94,7 @@ final class Download {
 
     /** Writes the body to {@code part} and returns its SHA-256. */
     private String transfer(HttpClient client, URI address, Path part) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
+        HttpRequest request = HttpRequest.newBuilder(address).timeout(patience).build();
         HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         MessageDigest digest = sha256();
         try (InputStream body = new DigestInputStream(response.body(), digest);
@@ -108,20 +114,34 @@ final class Download {
 
     private void copy(InputStream body, OutputStream out, URI address, long expected) throws IOException {
         byte[] buffer = new byte[1 << 16];
-        long done = 0;
-        while (true) {
-            int n;
-            try {
-                n = body.read(buffer);
-            } catch (IOException e) {
-                throw new IOException("the transfer broke off after %d of %d bytes".formatted(done, expected), e);
+        AtomicLong done = new AtomicLong();
+        Thread watch = Thread.ofVirtual().start(() -> closeWhenSilent(body, done));
+        try {
+            for (int n; (n = body.read(buffer)) >= 0; ) {
+                out.write(buffer, 0, n);
+                long before = done.getAndAdd(n);
+                show(address, before, before + n, expected);
             }
-            if (n < 0) {
-                return;
+        } catch (IOException e) {
+            throw new IOException(
+                    "the transfer broke off after %d of %d bytes (%s)".formatted(done.get(), expected, e.getMessage()),
+                    e);
+        } finally {
+            watch.interrupt();
+        }
+    }
+
+    /** The client's own time limit ends with the headers; this one ends a read that waits for a body that does not come. */
+    private void closeWhenSilent(InputStream body, AtomicLong done) {
+        try {
+            long before = -1;
+            while (before != done.get()) {
+                before = done.get();
+                Thread.sleep(patience);
             }
-            out.write(buffer, 0, n);
-            show(address, done, done + n, expected);
-            done += n;
+            body.close();
+        } catch (InterruptedException | IOException finished) {
+            // The transfer has ended by itself.
         }
     }
 
@@ -132,9 +152,9 @@ final class Download {
         }
     }
 
-    private static String reason(IOException e) {
+    private String reason(IOException e) {
         if (e instanceof HttpTimeoutException) {
-            return "no answer within %d s".formatted(PATIENCE.toSeconds());
+            return "no answer within %d s".formatted(patience.toSeconds());
         }
         if (e instanceof java.net.ConnectException) {
             return "no connection (is this machine online?)";

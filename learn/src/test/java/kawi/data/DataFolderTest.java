@@ -11,8 +11,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +32,7 @@ class DataFolderTest {
     @TempDir
     private Path folder;
 
+    private final CountDownLatch ended = new CountDownLatch(1);
     private HttpServer server;
 
     @BeforeEach
@@ -38,11 +42,14 @@ class DataFolderTest {
         serve("/wrong/", 200, 5, "hullo");
         serve("/cut/", 200, 1000, "hello");
         serve("/absent/", 404, 4, "gone");
+        serve("/silent/", 200, 1000, "hello");
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
     }
 
     @AfterEach
     void stop() {
+        ended.countDown();
         server.stop(0);
     }
 
@@ -75,7 +82,7 @@ class DataFolderTest {
 
     /** Each first home fails in its own way; the second one serves. */
     @ParameterizedTest
-    @CsvSource({"/good/", "/wrong/", "/cut/", "/absent/"})
+    @CsvSource({"/good/", "/wrong/", "/cut/", "/absent/", "/silent/"})
     void theNextHomeServes(String first) throws IOException {
         Path found = data(Map.of()).locate(source(first, "/good/"), null);
         assertThat(found).isEqualTo(folder.resolve(".cache/kawi/tiny"));
@@ -88,6 +95,7 @@ class DataFolderTest {
         /wrong/  | the SHA-256 is
         /cut/    | broke off after
         /absent/ | HTTP status 404
+        /silent/ | broke off after
         """)
     void afterAFailedDownloadNothingIsLeft(String home, String reason) throws IOException {
         DataFolder data = data(Map.of("KAWI_DATA", folder.resolve("variable").toString()));
@@ -128,7 +136,7 @@ class DataFolderTest {
     }
 
     private DataFolder data(Map<String, String> environment) {
-        return new DataFolder(environment, folder, new Download());
+        return new DataFolder(environment, folder, new Download(Duration.ofSeconds(1)));
     }
 
     private Path filled(String name) throws IOException {
@@ -149,7 +157,18 @@ class DataFolderTest {
             OutputStream out = exchange.getResponseBody();
             out.write(body.getBytes(java.nio.charset.StandardCharsets.UTF_8));
             out.flush();
+            if (home.equals("/silent/")) {
+                awaitEnd();
+            }
             exchange.close();
         });
+    }
+
+    private void awaitEnd() {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
