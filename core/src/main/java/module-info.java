@@ -9,5 +9,6 @@ module kawi.core {
     uses kawi.device.Backend;
 
     provides kawi.device.Backend with
+            kawi.cpu.CpuBackend,
             kawi.reference.ReferenceBackend;
 }

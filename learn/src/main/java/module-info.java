@@ -4,10 +4,15 @@ module kawi.learn {
     requires java.desktop;
     requires java.net.http;
     requires tools.jackson.databind;
+    requires xchart;
     requires static org.jspecify;
 
     exports kawi.data;
     exports kawi.io;
     exports kawi.nn;
     exports kawi.optim;
+    exports kawi.train;
+
+    opens kawi.train to
+            tools.jackson.databind;
 }

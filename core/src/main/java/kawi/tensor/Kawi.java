@@ -2,6 +2,7 @@ package kawi.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import kawi.autodiff.Gradients;
 import kawi.base.KawiException;
 import kawi.graph.Graph;
@@ -71,6 +72,14 @@ public final class Kawi {
             nodes.add(t.node());
         }
         Engine.get().realize(nodes);
+    }
+
+    /**
+     * The first operation, in order of running, of those not yet run for a tensor whose result holds a NaN or an infinity;
+     * with the range of its inputs. Runs one operation after another, so it is slow.
+     */
+    public static Optional<String> firstNonFinite(Tensor tensor) {
+        return NonFinite.first(tensor);
     }
 
     /** The launches that would compute a tensor, in order: one line each, fused operations joined by +. */

@@ -124,6 +124,16 @@ public class Tensor {
         });
     }
 
+    /** A tensor of the given bytes, in native order and row-major; they are copied. */
+    public static Tensor of(MemorySegment bytes, DType dtype, int... shape) {
+        Shape s = Shape.of(shape);
+        if (bytes.byteSize() != s.size() * dtype.bytes()) {
+            throw new KawiException("of: %s%s takes %d bytes, but %d were given"
+                    .formatted(dtype, s, s.size() * dtype.bytes(), bytes.byteSize()));
+        }
+        return filled(dtype, s, m -> m.copyFrom(bytes));
+    }
+
     /** A matrix of the given rows, which have one length. */
     public static Tensor of(float[][] rows) {
         int columns = rows.length == 0 ? 0 : rows[0].length;

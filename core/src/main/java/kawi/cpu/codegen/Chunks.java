@@ -27,7 +27,9 @@ final class Chunks {
     /** Memory for so many results. */
     MemorySegment take(long results) {
         MemorySegment kept = spare.getAndSet(null);
-        return kept != null && kept.byteSize() >= results * bytes() ? kept : Arena.ofAuto().allocate(results * bytes(), 64);
+        return kept != null && kept.byteSize() >= results * bytes()
+                ? kept
+                : Arena.ofAuto().allocate(results * bytes(), 64);
     }
 
     void giveBack(MemorySegment memory) {
@@ -69,7 +71,8 @@ final class Chunks {
     }
 
     private double real(MemorySegment memory, long address) {
-        return type == DType.F32 ? memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address)
+        return type == DType.F32
+                ? memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address)
                 : memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, address);
     }
 

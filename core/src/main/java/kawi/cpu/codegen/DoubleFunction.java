@@ -22,8 +22,11 @@ enum DoubleFunction {
         switch (this) {
             case SIN -> code.invokestatic(strict, "sin", one);
             case COS -> code.invokestatic(strict, "cos", one);
-            case POW -> code.invokestatic(strict, "pow",
-                    MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double, ConstantDescs.CD_double));
+            case POW ->
+                code.invokestatic(
+                        strict,
+                        "pow",
+                        MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double, ConstantDescs.CD_double));
             case ERF -> code.invokestatic(ClassDesc.of("kawi.cpu.codegen.DoubleFunction"), "erf", one);
         }
     }

@@ -9,6 +9,7 @@ import kawi.device.Launch;
 final class ElementwiseLaunch implements Launch {
     /** Basic steps that are worth a task. */
     private static final long TASK_STEPS = 1 << 18;
+
     private static final long LEAST_POINTS = 1 << 12;
     private static final long MOST_POINTS = 1 << 16;
     /** Columns of a block where a row jumps through memory: the cache lines of so many columns serve the next rows too. */
@@ -30,8 +31,9 @@ final class ElementwiseLaunch implements Launch {
         this.origin = new int[geometry.nest.sizes().length];
         this.grid = geometry.grid(origin, geometry.nest.sizes());
         long points = Math.clamp(TASK_STEPS / Math.max(1, kernel.structure().work()), LEAST_POINTS, MOST_POINTS);
-        boolean strided = grid.axes > 1 && kernel.structure().accesses().stream()
-                .anyMatch(p -> p.buffered() && p.inner() == Structure.Inner.OTHER);
+        boolean strided = grid.axes > 1
+                && kernel.structure().accesses().stream()
+                        .anyMatch(p -> p.buffered() && p.inner() == Structure.Inner.OTHER);
         this.columnBlock = Math.max(1, Math.min(grid.columns(), strided ? STRIDED_COLUMNS : points));
         this.rowBlock = Math.clamp(points / columnBlock, 1, Math.max(1, grid.rows()));
         this.outerBlock = Math.clamp(points / (columnBlock * rowBlock), 1, Math.max(1, grid.outer()));
@@ -56,8 +58,16 @@ final class ElementwiseLaunch implements Launch {
             long c = task % columnBlocks * columnBlock;
             long r = task / columnBlocks % rowBlocks * rowBlock;
             long o = task / columnBlocks / rowBlocks * outerBlock;
-            block(grid, segments, start, o, Math.min(grid.outer(), o + outerBlock), r,
-                    Math.min(grid.rows(), r + rowBlock), c, Math.min(grid.columns(), c + columnBlock));
+            block(
+                    grid,
+                    segments,
+                    start,
+                    o,
+                    Math.min(grid.outer(), o + outerBlock),
+                    r,
+                    Math.min(grid.rows(), r + rowBlock),
+                    c,
+                    Math.min(grid.columns(), c + columnBlock));
         });
     }
 
@@ -70,12 +80,28 @@ final class ElementwiseLaunch implements Launch {
         }
         Grid box = geometry.grid(from, to);
         kernel.warmFor(box.size());
-        block(box, geometry.segments(buffers), geometry.arguments(offsets, scalars, from), 0, box.outer(), 0, box.rows(),
-                0, box.columns());
+        block(
+                box,
+                geometry.segments(buffers),
+                geometry.arguments(offsets, scalars, from),
+                0,
+                box.outer(),
+                0,
+                box.rows(),
+                0,
+                box.columns());
     }
 
-    private void block(Grid grid, MemorySegment[] segments, long[] start, long outer, long outerEnd, long row, long rowEnd,
-            long column, long columnEnd) {
+    private void block(
+            Grid grid,
+            MemorySegment[] segments,
+            long[] start,
+            long outer,
+            long outerEnd,
+            long row,
+            long rowEnd,
+            long column,
+            long columnEnd) {
         long[] arguments = start.clone();
         int n = geometry.accesses;
         if (grid.axes > 1) {
@@ -87,8 +113,8 @@ final class ElementwiseLaunch implements Launch {
                 for (long c = column; c < columnEnd; c += 1 << 30) {
                     System.arraycopy(start, 0, arguments, 0, n);
                     grid.move(arguments, o, r, c);
-                    kernel.get().run(segments, arguments, (int) Math.min(Integer.MAX_VALUE, rowEnd - r),
-                            (int) Math.min(1 << 30, columnEnd - c));
+                    kernel.get().run(segments, arguments, (int) Math.min(Integer.MAX_VALUE, rowEnd - r), (int)
+                            Math.min(1 << 30, columnEnd - c));
                 }
             }
         }

@@ -33,8 +33,7 @@ final class FloatOperations {
             case MUL -> x.times(y);
             case DIV -> x.over(y);
             case FLOOR_DIV -> x.lane() == Lane.F64 ? LaneMath.floor(x.over(y)) : division(x, y).quotient;
-            case REM -> x.lane() == Lane.F64
-                    ? x.minus(LaneMath.floor(x.over(y)).times(y)) : division(x, y).remainder;
+            case REM -> x.lane() == Lane.F64 ? x.minus(LaneMath.floor(x.over(y)).times(y)) : division(x, y).remainder;
             case POW -> Power.pow(x, y);
             case MAXIMUM -> x.max(y);
             case MINIMUM -> x.min(y);

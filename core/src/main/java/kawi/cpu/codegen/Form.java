@@ -67,7 +67,7 @@ abstract class Form {
     final void address(int access) {
         code.lload(frame.base[access]);
         switch (structure.accesses().get(access).inner()) {
-            case NONE -> { }
+            case NONE -> {}
             case UNIT -> {
                 code.iload(frame.column).i2l();
                 int bytes = structure.accesses().get(access).type().bytes();
@@ -76,7 +76,8 @@ abstract class Form {
                 }
                 code.ladd();
             }
-            case OTHER -> code.iload(frame.column).i2l().lload(frame.inner[access]).lmul().ladd();
+            case OTHER ->
+                code.iload(frame.column).i2l().lload(frame.inner[access]).lmul().ladd();
         }
     }
 
@@ -86,7 +87,9 @@ abstract class Form {
 
     /** Pushes the argument of the launch in a slot, as a scalar of a lane. */
     final void scalarArgument(Lane lane, long slot) {
-        code.aload(frame.args).loadConstant((int) (3L * structure.accesses().size() + slot)).laload();
+        code.aload(frame.args)
+                .loadConstant((int) (3L * structure.accesses().size() + slot))
+                .laload();
         ClassDesc number = ClassDesc.of("java.lang.Double");
         switch (lane) {
             case F64 -> call(number, "longBitsToDouble", ConstantDescs.CD_double, ConstantDescs.CD_long);
@@ -95,7 +98,7 @@ abstract class Form {
                 code.d2f();
             }
             case I32 -> code.l2i();
-            case I64 -> { }
+            case I64 -> {}
             case MASK -> code.loadConstant(0L).lcmp().dup().imul();
         }
     }

@@ -10,9 +10,11 @@ final class Frame {
     final int[] segment;
     /** Byte address of the row's first element; for an index, its number there. */
     final int[] base;
+
     final int[] row;
     /** Stride between columns, for accesses whose stride is not 0 or 1; else −1. */
     final int[] inner;
+
     final int column;
     final int rowNumber;
 

@@ -16,6 +16,7 @@ final class Geometry {
     final boolean reducesInnermost;
     /** Stride of access a along axis d at {@code d·accesses + a}; bytes, or numbers for an index. */
     final long[] strides;
+
     private final boolean[] buffered;
     private final int[] scalarSlots;
 

@@ -31,7 +31,8 @@ final class KernelClass {
 
     private KernelClass(Structure structure) {
         this.structure = structure;
-        this.partials = structure.combine() == Structure.Combine.STORE ? CD_Object
+        this.partials = structure.combine() == Structure.Combine.STORE
+                ? CD_Object
                 : structure.reducedLane().scalar.arrayType();
     }
 
@@ -39,8 +40,8 @@ final class KernelClass {
     static Kernel define(Structure structure) {
         try {
             byte[] bytes = new KernelClass(structure).bytes();
-            MethodHandles.Lookup lookup = MethodHandles.lookup()
-                    .defineHiddenClass(bytes, true, MethodHandles.Lookup.ClassOption.NESTMATE);
+            MethodHandles.Lookup lookup =
+                    MethodHandles.lookup().defineHiddenClass(bytes, true, MethodHandles.Lookup.ClassOption.NESTMATE);
             return (Kernel) lookup.lookupClass().getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("a generated kernel could not be loaded", e);
@@ -55,10 +56,18 @@ final class KernelClass {
         return ClassFile.of().build(NAME, c -> {
             c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
             c.withInterfaceSymbols(ClassDesc.of("kawi.cpu.codegen.Kernel"));
-            c.withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, ClassFile.ACC_PUBLIC, code -> code
-                    .aload(0).invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void).return_());
-            c.withMethodBody("run", MethodTypeDesc.of(CD_void, SEGMENTS, ARGUMENTS, CD_int, CD_int),
-                    ClassFile.ACC_PUBLIC, this::run);
+            c.withMethodBody(
+                    ConstantDescs.INIT_NAME,
+                    ConstantDescs.MTD_void,
+                    ClassFile.ACC_PUBLIC,
+                    code -> code.aload(0)
+                            .invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                            .return_());
+            c.withMethodBody(
+                    "run",
+                    MethodTypeDesc.of(CD_void, SEGMENTS, ARGUMENTS, CD_int, CD_int),
+                    ClassFile.ACC_PUBLIC,
+                    this::run);
             c.withMethodBody("points", pointsType(), ClassFile.ACC_STATIC, this::points);
         });
     }
@@ -104,8 +113,12 @@ final class KernelClass {
                         if (partial < 0) {
                             structure.stores().forEach(s -> form.store(s.access(), s.value()));
                         } else {
-                            form.combine(partial, frame.column, structure.reducedLane(),
-                                    structure.stores().getFirst().value(), method());
+                            form.combine(
+                                    partial,
+                                    frame.column,
+                                    structure.reducedLane(),
+                                    structure.stores().getFirst().value(),
+                                    method());
                         }
                     });
                     frame.nextRow(inner);
@@ -147,13 +160,22 @@ final class KernelClass {
                 code.iconst_0().istore(frame.column);
                 columns(code, frame, limit, form.lanes(), () -> {
                     form.emitLevel(Level.COLUMN);
-                    code.iload(frame.column).loadConstant(LoopNest.LANES - 1).iand().istore(slot);
+                    code.iload(frame.column)
+                            .loadConstant(LoopNest.LANES - 1)
+                            .iand()
+                            .istore(slot);
                     form.combine(partial, slot, lane, store.value(), method());
                 });
             }
             Label whole = code.newLabel();
             code.iload(limit).iload(4).if_icmpge(whole);
-            code.aload(1).aload(2).aload(partial).iload(frame.rowNumber).iload(frame.rowNumber).iconst_1().iadd();
+            code.aload(1)
+                    .aload(2)
+                    .aload(partial)
+                    .iload(frame.rowNumber)
+                    .iload(frame.rowNumber)
+                    .iconst_1()
+                    .iadd();
             code.iload(limit).iload(4).invokestatic(NAME, "points", pointsType());
             code.labelBinding(whole);
             code.aload(frame.segment[store.access()]);
@@ -162,7 +184,9 @@ final class KernelClass {
             code.aload(partial).iload(4);
             neutral(code);
             code.loadConstant(structure.reduction().ordinal());
-            code.invokestatic(ClassDesc.of("kawi.cpu.codegen.Partials"), "fold",
+            code.invokestatic(
+                    ClassDesc.of("kawi.cpu.codegen.Partials"),
+                    "fold",
                     MethodTypeDesc.of(lane.scalar, partials, CD_int, lane.scalar, CD_int));
             scalar.finishStore(structure.accesses().get(store.access()).type(), lane);
             frame.nextRow(code);
@@ -177,13 +201,16 @@ final class KernelClass {
         code.newarray(structure.reducedLane().kind).astore(partial);
         code.aload(partial);
         neutral(code);
-        code.invokestatic(ClassDesc.of("java.util.Arrays"), "fill",
+        code.invokestatic(
+                ClassDesc.of("java.util.Arrays"),
+                "fill",
                 MethodTypeDesc.of(CD_void, partials, structure.reducedLane().scalar));
         return partial;
     }
 
     private void neutral(CodeBuilder code) {
-        Partials.Neutral n = Partials.neutral(structure.reduction(),
+        Partials.Neutral n = Partials.neutral(
+                structure.reduction(),
                 structure.accesses().get(structure.stores().getFirst().access()).type());
         switch (structure.reducedLane()) {
             case F32 -> code.loadConstant((float) n.number());
@@ -223,7 +250,13 @@ final class KernelClass {
         Frame frame = new Frame(code, structure, 0, 1);
         ScalarForm form = new ScalarForm(code, structure, frame);
         for (int a = 0; a < frame.base.length; a++) {
-            code.lload(frame.base[a]).lload(frame.row[a]).iload(3).i2l().lmul().ladd().lstore(frame.base[a]);
+            code.lload(frame.base[a])
+                    .lload(frame.row[a])
+                    .iload(3)
+                    .i2l()
+                    .lmul()
+                    .ladd()
+                    .lstore(frame.base[a]);
         }
         form.emitLevel(Level.KERNEL);
         code.iload(3).istore(frame.rowNumber);
@@ -235,8 +268,13 @@ final class KernelClass {
                 switch (structure.combine()) {
                     case STORE -> structure.stores().forEach(s -> form.store(s.access(), s.value()));
                     case ROWS -> combine(code, form, () -> code.iload(frame.column));
-                    case COLUMNS -> combine(code, form,
-                            () -> code.iload(frame.column).loadConstant(LoopNest.LANES - 1).iand());
+                    case COLUMNS ->
+                        combine(
+                                code,
+                                form,
+                                () -> code.iload(frame.column)
+                                        .loadConstant(LoopNest.LANES - 1)
+                                        .iand());
                 }
             });
             frame.nextRow(code);

@@ -21,6 +21,7 @@ enum Lane {
 
     /** Bytes of a lane; 0 for masks, which are as wide as their neighbours. */
     final int bytes;
+
     final TypeKind kind;
     final ClassDesc scalar;
     /** The vector class. A descriptor, because jdk.incubator.vector may be absent when this class loads. */

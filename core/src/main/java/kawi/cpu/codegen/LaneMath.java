@@ -47,11 +47,26 @@ final class LaneMath {
         return shifted.bits().minus(shifted.of(magic(shifted)).bits());
     }
 
-    private static final double[] EXP_F32 = {0.001381314737812850352, 0.008369418764895053675, 0.04166845672734986765,
-        0.166665147921755758, 0.4999999305102702997};
-    private static final double[] EXP_F64 = {2.082563457035468129e-9, 2.51132261535380354e-8, 2.755759237801315904e-7,
-        2.755723148279779455e-6, 0.00002480158690384958784, 0.0001984126989972601391, 0.001388888888913418286,
-        0.008333333333315704118, 0.04166666666666603514, 0.1666666666666668514, 0.5000000000000000049};
+    private static final double[] EXP_F32 = {
+        0.001381314737812850352,
+        0.008369418764895053675,
+        0.04166845672734986765,
+        0.166665147921755758,
+        0.4999999305102702997
+    };
+    private static final double[] EXP_F64 = {
+        2.082563457035468129e-9,
+        2.51132261535380354e-8,
+        2.755759237801315904e-7,
+        2.755723148279779455e-6,
+        0.00002480158690384958784,
+        0.0001984126989972601391,
+        0.001388888888913418286,
+        0.008333333333315704118,
+        0.04166666666666603514,
+        0.1666666666666668514,
+        0.5000000000000000049
+    };
 
     /** The nearest integer to x/ln 2, shifted by {@link #magic}. */
     private static Value shiftedQuotient(Value x) {
@@ -80,12 +95,28 @@ final class LaneMath {
         return vanishes.select(0, scale(p, integer(shifted)));
     }
 
-    private static final double[] EXPM1_F32 = {0.0001984595864637015944, 0.001394165245957366163,
-        0.008333391636090966737, 0.04166634871095457918, 0.1666666635240175792, 0.5000000046819616385};
-    private static final double[] EXPM1_F64 = {1.605973149294433041e-10, 2.092230822099274471e-9,
-        2.505217012991862748e-8, 2.755724978505524672e-7, 2.755731911106479445e-6, 0.00002480158735228675273,
-        0.0001984126984134877234, 0.00138888888888709611, 0.008333333333333310344, 0.04166666666666669362,
-        0.1666666666666666669, 0.4999999999999999999};
+    private static final double[] EXPM1_F32 = {
+        0.0001984595864637015944,
+        0.001394165245957366163,
+        0.008333391636090966737,
+        0.04166634871095457918,
+        0.1666666635240175792,
+        0.5000000046819616385
+    };
+    private static final double[] EXPM1_F64 = {
+        1.605973149294433041e-10,
+        2.092230822099274471e-9,
+        2.505217012991862748e-8,
+        2.755724978505524672e-7,
+        2.755731911106479445e-6,
+        0.00002480158735228675273,
+        0.0001984126984134877234,
+        0.00138888888888709611,
+        0.008333333333333310344,
+        0.04166666666666669362,
+        0.1666666666666666669,
+        0.4999999999999999999
+    };
 
     /** eˣ − 1 for x that does not overflow by more than one binade. */
     private static Value expm1Body(Value x) {
@@ -142,7 +173,9 @@ final class LaneMath {
         long one = bias(x) << bits;
         Value moved = i.plus(i.program().bits(i.lane(), one - rootHalf));
         Value exponent = moved.shiftRight(bits).minus(tiny.select(i.of(bias(x) + 8L * x.lane().bytes), i.of(bias(x))));
-        Value fraction = moved.and((1L << bits) - 1).plus(i.program().bits(i.lane(), rootHalf)).bits();
+        Value fraction = moved.and((1L << bits) - 1)
+                .plus(i.program().bits(i.lane(), rootHalf))
+                .bits();
         return new Split(fraction, exponent);
     }
 
@@ -157,8 +190,15 @@ final class LaneMath {
 
     // fdlibm's e_logf.c and e_log.c (Sun Microsystems 1993)
     private static final double[] LOG_F32 = {0.24279078841, 0.28498786688, 0.40000972152, 0.66666662693};
-    private static final double[] LOG_F64 = {1.479819860511658591e-1, 1.531383769920937332e-1, 1.818357216161805012e-1,
-        2.222219843214978396e-1, 2.857142874366239149e-1, 3.999999999940941908e-1, 6.666666666666735130e-1};
+    private static final double[] LOG_F64 = {
+        1.479819860511658591e-1,
+        1.531383769920937332e-1,
+        1.818357216161805012e-1,
+        2.222219843214978396e-1,
+        2.857142874366239149e-1,
+        3.999999999940941908e-1,
+        6.666666666666735130e-1
+    };
 
     /** log x + correction for positive finite x, as fdlibm: f − (f²/2 − s(f²/2 + R(s²))) + k·ln 2. */
     private static Value logBody(Value x, Value correction) {
@@ -171,7 +211,11 @@ final class LaneMath {
         Value halfSquare = f.times(0.5).times(f);
         double high = pick(x, 6.9313812256e-01, 6.93147180369123816490e-01);
         double low = pick(x, 9.0580006145e-06, 1.90821492927058770002e-10);
-        return s.times(halfSquare.plus(r)).plus(k.fma(low, correction)).minus(halfSquare).plus(f).plus(k.times(high));
+        return s.times(halfSquare.plus(r))
+                .plus(k.fma(low, correction))
+                .minus(halfSquare)
+                .plus(f)
+                .plus(k.times(high));
     }
 
     /** The logarithm's values at the edges of its domain, given its argument and its value inside. */
@@ -196,8 +240,9 @@ final class LaneMath {
     }
 
     // N. Juffa's coefficients (public domain), f32
-    private static final double[] ERF_SMALL = {-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1,
-        -3.76125336e-1, 1.28379166e-1};
+    private static final double[] ERF_SMALL = {
+        -5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1
+    };
 
     /** The error function: x·P(x²) near 0, 1 − e^{Q(|x|)} beyond; 2 ulp in f32. */
     static Value erf(Value x) {

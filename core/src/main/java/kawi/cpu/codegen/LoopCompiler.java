@@ -58,9 +58,10 @@ public final class LoopCompiler {
             places.add(new Place(nest.accesses().get(a).type(), geometry.inner(a), geometry.buffered(a)));
         }
         List<LoopNest.Store> stores = nest.stores().stream()
-                .map(s -> new LoopNest.Store(s.access(), lowering.step(s.value()))).toList();
-        Combine combine = nest.reduction() == null ? Combine.STORE
-                : geometry.reducesInnermost ? Combine.COLUMNS : Combine.ROWS;
+                .map(s -> new LoopNest.Store(s.access(), lowering.step(s.value())))
+                .toList();
+        Combine combine =
+                nest.reduction() == null ? Combine.STORE : geometry.reducesInnermost ? Combine.COLUMNS : Combine.ROWS;
         Structure vectors = new Structure(lowering.program(), places, stores, combine, nest.reduction(), bits);
         return vectorises(vectors, lowering)
                 ? vectors
@@ -81,7 +82,8 @@ public final class LoopCompiler {
             }
         }
         if (s.combine() == Combine.STORE
-                && s.stores().stream().anyMatch(t -> s.accesses().get(t.access()).inner() != Inner.UNIT)) {
+                && s.stores().stream()
+                        .anyMatch(t -> s.accesses().get(t.access()).inner() != Inner.UNIT)) {
             return false;
         }
         if (s.combine() != Combine.STORE && s.reducedLane() == Lane.MASK) {
@@ -134,7 +136,8 @@ public final class LoopCompiler {
             }
             Lowering.apply(op, type, Collections.unmodifiableList(args));
             return (int) program.steps().stream()
-                    .filter(s -> s.op() != Basic.CONST && s.op() != Basic.SCALAR).count();
+                    .filter(s -> s.op() != Basic.CONST && s.op() != Basic.SCALAR)
+                    .count();
         }
     }
 }

@@ -81,7 +81,8 @@ final class Lowering {
             }
             case Instruction.Index i -> index(i);
             case Instruction.Apply a -> apply(a);
-            case Instruction.Convert c -> convert(values.get(c.arg()), nest.body().get(c.arg()).type(), c.type());
+            case Instruction.Convert c ->
+                convert(values.get(c.arg()), nest.body().get(c.arg()).type(), c.type());
         };
     }
 

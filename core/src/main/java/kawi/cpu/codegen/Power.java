@@ -6,8 +6,15 @@ package kawi.cpu.codegen;
  */
 final class Power {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
-    private static final double[] EXP2 = {0.00001519502858509276801, 0.0001546802224234409587, 0.001333395030754021956,
-        0.009618034459076077857, 0.05550410335287313603, 0.2402265108918681281, 0.6931471807164801447};
+    private static final double[] EXP2 = {
+        0.00001519502858509276801,
+        0.0001546802224234409587,
+        0.001333395030754021956,
+        0.009618034459076077857,
+        0.05550410335287313603,
+        0.2402265108918681281,
+        0.6931471807164801447
+    };
 
     private Power() {}
 
@@ -41,7 +48,9 @@ final class Power {
         Value s = f.over(d);
         Value sLow = s.negate().fma(d, f).minus(s.times(dLow)).over(d);
         Value z = s.times(s);
-        Value tail = z.times(s).times(z.polynomial(2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3)).plus(sLow.times(2));
+        Value tail = z.times(s)
+                .times(z.polynomial(2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3))
+                .plus(sLow.times(2));
         Value top = s.times(2);
         Value h = top.plus(tail);
         Value l = tail.minus(h.minus(top));

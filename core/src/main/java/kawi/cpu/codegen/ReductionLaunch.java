@@ -16,6 +16,7 @@ final class ReductionLaunch implements Launch {
     private static final long TASK_STEPS = 1 << 18;
     /** Columns of a block when rows are combined: few enough for their partial results to stay in the first cache. */
     private static final long LEAST_COLUMNS = 64;
+
     private static final long MOST_COLUMNS = 1024;
 
     private final Geometry geometry;
@@ -78,8 +79,8 @@ final class ReductionLaunch implements Launch {
         MemorySegment partial = partials.take(chunks * grid.size());
         segments[store] = partial;
         tasks(segments, start, chunks, partial);
-        forEachResult(start, (result, address) ->
-                partials.combine(partial, result, grid.size(), chunks, target, address));
+        forEachResult(
+                start, (result, address) -> partials.combine(partial, result, grid.size(), chunks, target, address));
         partials.giveBack(partial);
     }
 
@@ -97,13 +98,27 @@ final class ReductionLaunch implements Launch {
             int chunk = task % chunks;
             long inner = task / chunks % inners * innerBlock;
             long outer = task / chunks / inners * outerBlock;
-            block(segments, start, chunk, partial, outer, Math.min(outer(), outer + outerBlock), inner,
+            block(
+                    segments,
+                    start,
+                    chunk,
+                    partial,
+                    outer,
+                    Math.min(outer(), outer + outerBlock),
+                    inner,
                     Math.min(grid.columns(), inner + innerBlock));
         });
     }
 
-    private void block(MemorySegment[] segments, long[] start, int chunk, @Nullable MemorySegment partial, long outer,
-            long outerEnd, long inner, long innerEnd) {
+    private void block(
+            MemorySegment[] segments,
+            long[] start,
+            int chunk,
+            @Nullable MemorySegment partial,
+            long outer,
+            long outerEnd,
+            long inner,
+            long innerEnd) {
         int n = geometry.accesses;
         int axis = geometry.nest.reduceAxis();
         int first = chunk * LoopNest.CHUNK;
@@ -140,7 +155,10 @@ final class ReductionLaunch implements Launch {
         for (long i = 0; i < grid.size(); i++) {
             System.arraycopy(start, 0, address, 0, address.length);
             long o = i / grid.columns();
-            grid.move(address, grid.axes > 1 ? o / grid.rows() : 0, grid.axes > 1 ? o % grid.rows() : 0,
+            grid.move(
+                    address,
+                    grid.axes > 1 ? o / grid.rows() : 0,
+                    grid.axes > 1 ? o % grid.rows() : 0,
                     i % grid.columns());
             body.at(i, address[store]);
         }

@@ -190,7 +190,7 @@ final class ScalarForm extends Form {
             case F32 -> code.fcmpg();
             case F64 -> code.dcmpg();
             case I64 -> code.lcmp();
-            default -> { }
+            default -> {}
         }
         boolean direct = of == Lane.I32 || of == Lane.MASK;
         Label yes = code.newLabel();
@@ -213,7 +213,7 @@ final class ScalarForm extends Form {
         code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(carrier(type), layoutClass(type), CD_long));
         switch (type) {
             case U8, BOOL -> code.loadConstant(0xff).iand();
-            default -> { }
+            default -> {}
         }
         if (type == DType.BOOL) {
             // any byte but 0 is true
@@ -242,8 +242,8 @@ final class ScalarForm extends Form {
         if (type == DType.U8 || type == DType.BOOL) {
             code.i2b();
         }
-        code.invokeinterface(SEGMENT, "set",
-                MethodTypeDesc.of(ConstantDescs.CD_void, layoutClass(type), CD_long, carrier(type)));
+        code.invokeinterface(
+                SEGMENT, "set", MethodTypeDesc.of(ConstantDescs.CD_void, layoutClass(type), CD_long, carrier(type)));
     }
 
     /** Pushes the layout of a type: unaligned, which spares a check and costs nothing on aligned memory. */
@@ -259,13 +259,14 @@ final class ScalarForm extends Form {
     }
 
     private static ClassDesc layoutClass(DType type) {
-        return LAYOUT.nested(switch (type) {
-            case BOOL, U8 -> "OfByte";
-            case I32 -> "OfInt";
-            case I64 -> "OfLong";
-            case F32 -> "OfFloat";
-            case F64 -> "OfDouble";
-        });
+        return LAYOUT.nested(
+                switch (type) {
+                    case BOOL, U8 -> "OfByte";
+                    case I32 -> "OfInt";
+                    case I64 -> "OfLong";
+                    case F32 -> "OfFloat";
+                    case F64 -> "OfDouble";
+                });
     }
 
     private static ClassDesc carrier(DType type) {

@@ -50,8 +50,13 @@ final class Structure {
     private final Level[] levels;
 
     /** @param bits width of vectors, or 0 for the scalar form */
-    Structure(Program program, List<Place> accesses, List<LoopNest.Store> stores, Combine combine,
-            LoopNest.@Nullable Reduction reduction, int bits) {
+    Structure(
+            Program program,
+            List<Place> accesses,
+            List<LoopNest.Store> stores,
+            Combine combine,
+            LoopNest.@Nullable Reduction reduction,
+            int bits) {
         this.program = program;
         this.accesses = List.copyOf(accesses);
         this.stores = List.copyOf(stores);
@@ -132,8 +137,13 @@ final class Structure {
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof Structure s && bits == s.bits && combine == s.combine && reduction == s.reduction
-                && accesses.equals(s.accesses) && stores.equals(s.stores) && program.steps().equals(s.program.steps());
+        return o instanceof Structure s
+                && bits == s.bits
+                && combine == s.combine
+                && reduction == s.reduction
+                && accesses.equals(s.accesses)
+                && stores.equals(s.stores)
+                && program.steps().equals(s.program.steps());
     }
 
     @Override

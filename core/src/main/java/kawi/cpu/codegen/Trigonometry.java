@@ -6,10 +6,12 @@ package kawi.cpu.codegen;
  * size). In f64 by {@link StrictMath}.
  */
 final class Trigonometry {
-    private static final double[] SIN = {2.716810129363279308e-6, -0.0001983917609342029576, 0.008333328889740897234,
-        -0.1666666663734173765};
-    private static final double[] COS = {-2.719630557520598789e-7, 0.00002479935035682412139, -0.001388888310777399499,
-        0.04166666661532500207};
+    private static final double[] SIN = {
+        2.716810129363279308e-6, -0.0001983917609342029576, 0.008333328889740897234, -0.1666666663734173765
+    };
+    private static final double[] COS = {
+        -2.719630557520598789e-7, 0.00002479935035682412139, -0.001388888310777399499, 0.04166666661532500207
+    };
 
     private Trigonometry() {}
 

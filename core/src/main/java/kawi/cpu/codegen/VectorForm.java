@@ -106,8 +106,11 @@ final class VectorForm extends Form {
     private void convert(String conversion, Lane to) {
         operator("Conversion", conversion);
         species(to);
-        code.iconst_0().invokevirtual(VECTOR, "convertShape",
-                MethodTypeDesc.of(VECTOR, OPERATORS.nested("Conversion"), SPECIES, CD_int));
+        code.iconst_0()
+                .invokevirtual(
+                        VECTOR,
+                        "convertShape",
+                        MethodTypeDesc.of(VECTOR, OPERATORS.nested("Conversion"), SPECIES, CD_int));
         code.checkcast(to.vector);
     }
 
@@ -172,7 +175,10 @@ final class VectorForm extends Form {
     private Lane maskOf(int value) {
         Step s = program.step(value);
         return switch (s.op()) {
-            case LT, LE, EQ, NE -> program.step(s.a()).lane() == Lane.MASK ? maskOf(s.a()) : program.step(s.a()).lane();
+            case LT, LE, EQ, NE ->
+                program.step(s.a()).lane() == Lane.MASK
+                        ? maskOf(s.a())
+                        : program.step(s.a()).lane();
             case AND, OR, XOR, NOT -> maskOf(s.a());
             default -> width;
         };
@@ -229,8 +235,11 @@ final class VectorForm extends Form {
                 int second = spare(TypeKind.REFERENCE);
                 code.astore(second);
                 operator("Comparison", s.op().name());
-                code.aload(second).invokevirtual(from.vector, "compare",
-                        MethodTypeDesc.of(MASK, OPERATORS.nested("Comparison"), VECTOR));
+                code.aload(second)
+                        .invokevirtual(
+                                from.vector,
+                                "compare",
+                                MethodTypeDesc.of(MASK, OPERATORS.nested("Comparison"), VECTOR));
             }
             case BITS -> {
                 String name = lane.isFloat() ? "viewAsFloatingLanes" : "viewAsIntegralLanes";
@@ -255,14 +264,17 @@ final class VectorForm extends Form {
         int second = spare(TypeKind.REFERENCE);
         code.astore(second);
         operator(name.equals("XOR") ? "Associative" : "Binary", name); // the type of the constant, a subtype of Binary
-        code.aload(second).invokevirtual(lane.vector, "lanewise",
-                MethodTypeDesc.of(lane.vector, OPERATORS.nested("Binary"), VECTOR));
+        code.aload(second)
+                .invokevirtual(
+                        lane.vector, "lanewise", MethodTypeDesc.of(lane.vector, OPERATORS.nested("Binary"), VECTOR));
     }
 
     private void shift(Step s, String name) {
         operator("Binary", name);
         literal(s.lane(), s.literal());
-        code.invokevirtual(s.lane().vector, "lanewise",
+        code.invokevirtual(
+                s.lane().vector,
+                "lanewise",
                 MethodTypeDesc.of(s.lane().vector, OPERATORS.nested("Binary"), s.lane().scalar));
     }
 
@@ -286,8 +298,8 @@ final class VectorForm extends Form {
         if (type == DType.BOOL) {
             operator("Comparison", "NE");
             literal(width, 0);
-            code.invokevirtual(width.vector, "compare",
-                    MethodTypeDesc.of(MASK, OPERATORS.nested("Comparison"), width.scalar));
+            code.invokevirtual(
+                    width.vector, "compare", MethodTypeDesc.of(MASK, OPERATORS.nested("Comparison"), width.scalar));
         }
     }
 
@@ -339,8 +351,11 @@ final class VectorForm extends Form {
         if (type.bytes() == 1) {
             operator("Conversion", letter(width) + "2B");
             byteSpecies();
-            code.iconst_0().invokevirtual(VECTOR, "convertShape",
-                    MethodTypeDesc.of(VECTOR, OPERATORS.nested("Conversion"), SPECIES, CD_int));
+            code.iconst_0()
+                    .invokevirtual(
+                            VECTOR,
+                            "convertShape",
+                            MethodTypeDesc.of(VECTOR, OPERATORS.nested("Conversion"), SPECIES, CD_int));
             code.checkcast(BYTES);
             vector = BYTES;
         }

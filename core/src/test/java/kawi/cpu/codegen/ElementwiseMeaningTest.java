@@ -24,9 +24,43 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ElementwiseMeaningTest {
     private static final int SIZE = 4097;
-    private static final double[] EDGES = {0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 2, -2, 3, -3, 7, Double.NaN,
-        Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, 1e-40,
-        Float.MAX_VALUE, -Float.MAX_VALUE, 88.7, 88.8, -87.4, -100, -104, 710, -746, 0x1p23, -0x1p23 - 1, 0x1.8p22, 1e-8, -1e-8};
+    private static final double[] EDGES = {
+        0,
+        -0.0,
+        1,
+        -1,
+        0.5,
+        -0.5,
+        1.5,
+        2.5,
+        -2.5,
+        2,
+        -2,
+        3,
+        -3,
+        7,
+        Double.NaN,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        Float.MIN_NORMAL,
+        1e-40,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        88.7,
+        88.8,
+        -87.4,
+        -100,
+        -104,
+        710,
+        -746,
+        0x1p23,
+        -0x1p23 - 1,
+        0x1.8p22,
+        1e-8,
+        -1e-8
+    };
 
     static Stream<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
@@ -63,7 +97,8 @@ class ElementwiseMeaningTest {
     /** Largest error in units in the last place. */
     private static double tolerance(Elementwise op, DType type) {
         return switch (op) {
-            case EXP, LOG, LOG1P, ERF -> type == DType.F64 && op == Elementwise.ERF ? 16 : 1.5; // the oracle's erf errs itself
+            case EXP, LOG, LOG1P, ERF ->
+                type == DType.F64 && op == Elementwise.ERF ? 16 : 1.5; // the oracle's erf errs itself
             case EXPM1, SIN, COS -> 2;
             case TANH, SIGMOID, POW -> 3;
             default -> 0;
@@ -120,7 +155,9 @@ class ElementwiseMeaningTest {
             } else if (op.arity() == 2) {
                 trial.set(1, i, random.nextGaussian() * (i % 3 == 0 ? 20 : 2));
             }
-            if ((op == Elementwise.SIN || op == Elementwise.COS) && type == DType.F32 && Math.abs(x) > 1e5
+            if ((op == Elementwise.SIN || op == Elementwise.COS)
+                    && type == DType.F32
+                    && Math.abs(x) > 1e5
                     && Double.isFinite(x)) {
                 x = 1e5 * random.nextDouble();
             }
@@ -141,6 +178,8 @@ class ElementwiseMeaningTest {
         }
         double ulp = type == DType.F32 ? Math.ulp((float) wanted) : Math.ulp(wanted);
         double bound = op == Elementwise.REM && type == DType.F32 ? 1 : tolerance(op, type);
-        assertThat(Math.abs(got - wanted) / ulp).as("%s: %s, wanted %s, ulps", what, got, wanted).isLessThanOrEqualTo(bound + 0.5);
+        assertThat(Math.abs(got - wanted) / ulp)
+                .as("%s: %s, wanted %s, ulps", what, got, wanted)
+                .isLessThanOrEqualTo(bound + 0.5);
     }
 }

@@ -85,15 +85,22 @@ class ReductionOrderTest {
         Access a = new Access(0, type, 3, new long[] {(long) n * after, after, 1});
         Access b = new Access(1, type, 1, new long[] {after, 0, 1});
         Access out = new Access(2, type, 2, new long[] {after, 0, 1});
-        LoopNest nest = new LoopNest(sizes, 1, kind, List.of(a, b, out),
-                List.of(new Instruction.Load(0, type), new Instruction.Load(1, type),
+        LoopNest nest = new LoopNest(
+                sizes,
+                1,
+                kind,
+                List.of(a, b, out),
+                List.of(
+                        new Instruction.Load(0, type),
+                        new Instruction.Load(1, type),
                         new Instruction.Apply(Elementwise.MUL, type, List.of(0, 1))),
                 List.of(new Store(2, 2)));
         Trial trial = new Trial(nest, random);
         for (long i = 0; i < (long) before * n * after; i++) {
             double x = type.isFloat() ? random.nextGaussian() : random.nextInt(2001) - 1000;
             if (special && type.isFloat() && random.nextInt(Math.max(2, n)) == 0) {
-                x = new double[] {Double.NaN, -0.0, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e30}[random.nextInt(5)];
+                x = new double[] {Double.NaN, -0.0, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e30}
+                        [random.nextInt(5)];
             } else if (special && random.nextInt(3) > 0) {
                 x = -0.0;
             }
@@ -106,14 +113,16 @@ class ReductionOrderTest {
         for (int bits : Trial.WIDTHS) {
             for (int threads : bits == 512 ? new int[] {1, 2, 3} : new int[] {2}) {
                 runs.add(trial.run(bits, threads));
-                trial.assertSame(runs.getFirst(), runs.getLast(), kind + " at " + bits + " bits with " + threads + " threads");
+                trial.assertSame(
+                        runs.getFirst(), runs.getLast(), kind + " at " + bits + " bits with " + threads + " threads");
             }
         }
         for (int i = 0; i < before; i++) {
             for (int j = 0; j < after; j++) {
                 double[] v = new double[n];
                 for (int r = 0; r < n; r++) {
-                    double x = trial.before(0, 3 + ((long) i * n + r) * after + j) * trial.before(1, 1 + (long) i * after + j);
+                    double x = trial.before(0, 3 + ((long) i * n + r) * after + j)
+                            * trial.before(1, 1 + (long) i * after + j);
                     v[r] = type == DType.F32 ? (float) x : type.isFloat() ? x : x + 0.0; // no −0 among integers
                 }
                 assertThat((Double) trial.get(runs.getFirst(), 2, 2 + (long) i * after + j))
@@ -164,9 +173,14 @@ class ReductionOrderTest {
         for (DType type : List.of(DType.BOOL, DType.U8)) {
             for (Reduction kind : List.of(Reduction.MAX, Reduction.MIN)) {
                 for (int n : new int[] {1, 65, 9000}) {
-                    LoopNest nest = new LoopNest(new int[] {3, n}, 1, kind,
-                            List.of(new Access(0, type, 0, new long[] {n, 1}), new Access(1, type, 0, new long[] {1, 0})),
-                            List.of(new Instruction.Load(0, type)), List.of(new Store(1, 0)));
+                    LoopNest nest = new LoopNest(
+                            new int[] {3, n},
+                            1,
+                            kind,
+                            List.of(new Access(0, type, 0, new long[] {n, 1}), new Access(1, type, 0, new long[] {1, 0
+                            })),
+                            List.of(new Instruction.Load(0, type)),
+                            List.of(new Store(1, 0)));
                     Trial trial = new Trial(nest, new Random(n));
                     for (int i = 0; i < n; i++) {
                         trial.set(0, i, type == DType.U8 ? 100 + i % 100 : kind == Reduction.MIN ? 1 : 0);

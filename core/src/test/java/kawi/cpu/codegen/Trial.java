@@ -29,7 +29,8 @@ final class Trial {
     Trial(LoopNest nest, Random random, long... scalars) {
         this.nest = nest;
         this.scalars = scalars;
-        int buffers = nest.accesses().stream().mapToInt(a -> a.buffer() + 1).max().orElse(0);
+        int buffers =
+                nest.accesses().stream().mapToInt(a -> a.buffer() + 1).max().orElse(0);
         for (int b = 0; b < buffers; b++) {
             long elements = 1;
             DType type = DType.F32;
@@ -157,7 +158,8 @@ final class Trial {
         }
     }
 
-    private void boxes(Launch launch, MemorySegment[] memory, long[] offsets, int[] from, int[] to, Random random, int depth) {
+    private void boxes(
+            Launch launch, MemorySegment[] memory, long[] offsets, int[] from, int[] to, Random random, int depth) {
         if (depth == 0 || from.length == 0) {
             launch.run(memory, offsets, scalars, from, to);
             return;
@@ -181,8 +183,11 @@ final class Trial {
             for (int i = 0; i < e.length; i++) {
                 if (e[i] != a[i]) {
                     int element = Math.floorDiv(i - MARGIN, type.bytes());
-                    if (type.isFloat() && element >= 0 && i < e.length - MARGIN
-                            && Double.isNaN(get(expected, b, element)) && Double.isNaN(get(actual, b, element))) {
+                    if (type.isFloat()
+                            && element >= 0
+                            && i < e.length - MARGIN
+                            && Double.isNaN(get(expected, b, element))
+                            && Double.isNaN(get(actual, b, element))) {
                         continue;
                     }
                     assertThat((Double) get(actual, b, element))

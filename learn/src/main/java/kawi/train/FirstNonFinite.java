@@ -1,0 +1,46 @@
+package kawi.train;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import kawi.nn.Module;
+import kawi.nn.Trace;
+import kawi.tensor.Kawi;
+import kawi.tensor.Parameter;
+import kawi.tensor.Tensor;
+
+/** Finds the layer and the operation from which the first NaN or infinity of a forward pass comes. */
+final class FirstNonFinite {
+    private FirstNonFinite() {}
+
+    static String find(Module model, Tensor x, UnaryOperator<Tensor> loss) {
+        for (Map.Entry<String, Parameter> p : model.namedParameters().entrySet()) {
+            if (!finite(p.getValue())) {
+                return "parameter " + p.getKey() + " is no longer finite, so a gradient of the step before was not";
+            }
+        }
+        if (!finite(x)) {
+            return "the input holds values that are not finite";
+        }
+        Map<Module, String> names = new IdentityHashMap<>();
+        model.modules().forEach((path, m) -> names.put(m, path));
+        Tensor[] result = new Tensor[1];
+        List<Trace.Call> calls = Trace.of(() -> result[0] = loss.apply(model.forward(x)));
+        String layer = "the loss, after all layers";
+        Tensor bad = result[0];
+        for (Trace.Call call : calls) {
+            if (!finite(call.output())) {
+                layer = "layer " + names.getOrDefault(call.layer(), "") + " (" + call.layer() + ")";
+                bad = call.output();
+                break;
+            }
+        }
+        return "it begins in " + layer + ", with "
+                + Kawi.firstNonFinite(bad).orElse("an operation that gave finite values when run again");
+    }
+
+    private static boolean finite(Tensor t) {
+        return !t.dtype().isFloat() || t.isFinite().all().item() != 0;
+    }
+}

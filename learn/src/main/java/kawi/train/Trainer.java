@@ -1,0 +1,366 @@
+package kawi.train;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.data.Batch;
+import kawi.data.Dataset;
+import kawi.data.Loader;
+import kawi.io.AtomicFiles;
+import kawi.nn.Losses;
+import kawi.nn.Module;
+import kawi.optim.Optimizer;
+import kawi.tensor.Kawi;
+import kawi.tensor.Key;
+import kawi.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Trains a classifier: epochs over shuffled batches, validation after each, metrics, checkpoints. A training that was
+ * interrupted and resumed ends with the same weights, bit for bit, as one that was not.
+ *
+ * <pre>{@code
+ * var trainer = new Trainer(model, new Adam(model.parameters(), 1e-3), 64, 4, 0);
+ * trainer.fit(train, validation);
+ * }</pre>
+ */
+public final class Trainer {
+    private static final int EVALUATION_BATCH = 500;
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private final Module model;
+    private final Optimizer optimizer;
+    private final int batchSize;
+    private final int epochs;
+    private final long seed;
+    private BinaryOperator<Tensor> loss = Losses::crossEntropy;
+    private int patience = Integer.MAX_VALUE;
+    private double checkpointSeconds = 10;
+    private @Nullable Path folder;
+    private Map<String, String> settings = Map.of();
+    private Map<String, String> provenance = Map.of();
+    private PrintStream out = System.err;
+    private boolean quiet;
+    private volatile boolean stopAsked;
+    private long lastSaved;
+
+    private TrainingState state;
+
+    /**
+     * A training from the start.
+     *
+     * @param seed of the order of the examples and all other random numbers; with it the global stream starts anew, so
+     *     make the model after {@code Kawi.seed(seed)} for a run that can be repeated
+     */
+    public Trainer(Module model, Optimizer optimizer, int batchSize, int epochs, long seed) {
+        if (batchSize < 1 || epochs < 1) {
+            throw new KawiException(
+                    "Trainer: batch size and epochs start at 1, but %d and %d were given".formatted(batchSize, epochs));
+        }
+        this.model = model;
+        this.optimizer = optimizer;
+        this.batchSize = batchSize;
+        this.epochs = epochs;
+        this.seed = seed;
+        this.state = new TrainingState(
+                TrainingState.FORMAT,
+                seed,
+                Kawi.drawnKeys(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                -1,
+                0,
+                Map.of(),
+                List.of(),
+                Map.of(),
+                Map.of());
+    }
+
+    /** Another loss than cross-entropy: of the model's output and the targets. Returns this. */
+    public Trainer loss(BinaryOperator<Tensor> loss) {
+        this.loss = loss;
+        return this;
+    }
+
+    /** Stops once the validation accuracy has not risen for so many epochs. Returns this. */
+    public Trainer patience(int epochsWithoutGain) {
+        if (epochsWithoutGain < 1) {
+            throw new KawiException("patience starts at 1 epoch, but " + epochsWithoutGain + " was given");
+        }
+        this.patience = epochsWithoutGain;
+        return this;
+    }
+
+    /**
+     * Keeps the run in a folder: checkpoints (the latest two and the best), {@code metrics.jsonl} and {@code curves.png}.
+     *
+     * @param settings what was asked for, kept for {@code --resume}
+     * @param provenance versions, machine and command, kept for the record
+     */
+    public Trainer folder(Path folder, Map<String, String> settings, Map<String, String> provenance) {
+        this.folder = folder;
+        this.settings = settings;
+        this.provenance = provenance;
+        return this;
+    }
+
+    /** Saves a checkpoint at least so often, besides the end of each epoch. Returns this. */
+    public Trainer checkpointEvery(double seconds) {
+        this.checkpointSeconds = seconds;
+        return this;
+    }
+
+    /** Prints nothing. Returns this. */
+    public Trainer quiet() {
+        this.quiet = true;
+        return this;
+    }
+
+    /** Goes on from a checkpoint: the model and the optimiser get its values. Returns this. */
+    public Trainer resume(Checkpoint checkpoint) {
+        checkpoint.restore(model, optimizer);
+        state = checkpoint.state();
+        return this;
+    }
+
+    /** Asks a running {@link #fit} to save and return after the step under way; may be called from any thread. */
+    public void stop() {
+        stopAsked = true;
+    }
+
+    /**
+     * Trains until the epochs are done, patience is lost, or {@link #stop} is called.
+     *
+     * @return the metrics of the epochs that are complete
+     * @throws TrainingException if the loss is not finite: it names the step, the layer and the operation
+     */
+    public List<EpochMetrics> fit(Dataset train, Dataset validation) {
+        Loader loader = new Loader(train, batchSize, Key.of(seed).fold(1), true);
+        Kawi.restore(state.seed(), state.drawnKeys());
+        save("step-", 2);
+        while (state.epoch() < epochs && state.epochsSinceBest() < patience) {
+            if (!trainEpoch(loader)) {
+                save("step-", 2);
+                return state.history();
+            }
+            finishEpoch(validation);
+        }
+        return state.history();
+    }
+
+    /** Whether {@link #fit} returned because it was asked to, before its end. */
+    public boolean stopped() {
+        return stopAsked && state.epoch() < epochs;
+    }
+
+    /** The steps of one epoch, or of what remains of it; false if stopped. */
+    private boolean trainEpoch(Loader loader) {
+        model.train();
+        ProgressLine progress = new ProgressLine(quiet, out);
+        Iterator<Batch> batches = loader.epoch(state.epoch(), state.batch());
+        int batch = state.batch();
+        double lossSum = state.lossSum();
+        long correct = state.correct();
+        long seen = state.seen();
+        double before = state.seconds();
+        long start = System.nanoTime();
+        lastSaved = start;
+        while (batches.hasNext()) {
+            if (stopAsked) {
+                return false;
+            }
+            Batch b = batches.next();
+            long drawn = Kawi.drawnKeys();
+            Tensor output = model.forward(b.x());
+            Tensor l = loss.apply(output, b.y());
+            Tensor hits = hits(output, b.y());
+            if (!optimizer.step(l, hits)) {
+                progress.clear();
+                throw diverged(b, drawn, batch);
+            }
+            batch++;
+            seen += b.size();
+            lossSum += l.item() * b.size();
+            correct += (long) hits.item();
+            long now = System.nanoTime();
+            double seconds = before + (now - start) / 1e9;
+            state = new TrainingState(
+                    TrainingState.FORMAT,
+                    seed,
+                    Kawi.drawnKeys(),
+                    state.epoch(),
+                    batch,
+                    optimizer.steps(),
+                    lossSum,
+                    correct,
+                    seen,
+                    seconds,
+                    state.best(),
+                    state.epochsSinceBest(),
+                    settings,
+                    state.history(),
+                    provenance,
+                    Map.of());
+            if ((now - lastSaved) / 1e9 > checkpointSeconds) {
+                save("step-", 2);
+                lastSaved = System.nanoTime();
+            }
+            double rate = seen / Math.max(1e-9, seconds);
+            long left = (long) (epochs - state.epoch() - 1) * loader.size() + loader.size() - seen;
+            progress.show(
+                    state.epoch() + 1,
+                    epochs,
+                    seen,
+                    loader.size(),
+                    lossSum / seen,
+                    (double) correct / seen,
+                    rate,
+                    left / rate);
+        }
+        progress.clear();
+        return true;
+    }
+
+    private void finishEpoch(Dataset validation) {
+        Score score = evaluate(validation);
+        EpochMetrics metrics = new EpochMetrics(
+                state.epoch() + 1,
+                state.step(),
+                optimizer.learningRate(),
+                state.lossSum() / state.seen(),
+                (double) state.correct() / state.seen(),
+                score.loss(),
+                score.accuracy(),
+                state.seconds(),
+                state.seen() / state.seconds());
+        List<EpochMetrics> history = new ArrayList<>(state.history());
+        history.add(metrics);
+        boolean better = score.accuracy() > state.best();
+        state = new TrainingState(
+                TrainingState.FORMAT,
+                seed,
+                Kawi.drawnKeys(),
+                state.epoch() + 1,
+                0,
+                state.step(),
+                0,
+                0,
+                0,
+                0,
+                better ? score.accuracy() : state.best(),
+                better ? 0 : state.epochsSinceBest() + 1,
+                settings,
+                List.copyOf(history),
+                provenance,
+                Map.of());
+        if (!quiet) {
+            out.println(String.format(
+                    Locale.ROOT,
+                    "epoch %d/%d  loss %.4f  accuracy %.4f  validation loss %.4f  accuracy %.4f  %.1f s  %,.0f examples/s",
+                    metrics.epoch(),
+                    epochs,
+                    metrics.trainLoss(),
+                    metrics.trainAccuracy(),
+                    metrics.validationLoss(),
+                    metrics.validationAccuracy(),
+                    metrics.seconds(),
+                    metrics.examplesPerSecond()));
+        }
+        if (better) {
+            save("best-", 1);
+        }
+        save("step-", 2);
+        Path run = folder;
+        if (run != null) {
+            StringBuilder lines = new StringBuilder();
+            history.forEach(m -> lines.append(JSON.writeValueAsString(m)).append('\n'));
+            AtomicFiles.write(run.resolve("metrics.jsonl"), lines.toString().getBytes(StandardCharsets.UTF_8));
+            Curves.write(run.resolve("curves.png"), settings.getOrDefault("recipe", "training"), history);
+        }
+    }
+
+    /** Mean loss and share predicted right over a data set. */
+    public record Score(double loss, double accuracy) {}
+
+    /** Scores the model as it is now, without training behaviour. */
+    public Score evaluate(Dataset dataset) {
+        model.eval();
+        double lossSum = 0;
+        long correct = 0;
+        Loader loader = new Loader(dataset, EVALUATION_BATCH, Key.of(0), false);
+        for (Batch b : loader) {
+            Tensor output = model.forward(b.x());
+            Tensor l = loss.apply(output, b.y());
+            Tensor hits = hits(output, b.y());
+            Kawi.realize(l, hits);
+            lossSum += l.item() * b.size();
+            correct += (long) hits.item();
+        }
+        model.train();
+        return new Score(lossSum / dataset.size(), (double) correct / dataset.size());
+    }
+
+    /** How many examples are predicted right; 0 where the targets are no classes. */
+    private static Tensor hits(Tensor output, Tensor target) {
+        boolean classes = target.dtype() == DType.I64 && target.rank() == 1 && output.rank() == 2;
+        return classes ? output.argmax(1).eq(target).sum() : Tensor.scalar(0);
+    }
+
+    private void save(String prefix, int keep) {
+        Path run = folder;
+        if (run == null) {
+            return;
+        }
+        String name = "%s%09d-%s".formatted(prefix, state.step(), state.batch() == 0 ? "epoch" : "batch");
+        TrainingState full = new TrainingState(
+                state.format(),
+                state.seed(),
+                state.drawnKeys(),
+                state.epoch(),
+                state.batch(),
+                state.step(),
+                state.lossSum(),
+                state.correct(),
+                state.seen(),
+                state.seconds(),
+                state.best(),
+                state.epochsSinceBest(),
+                settings,
+                state.history(),
+                provenance,
+                Map.of());
+        Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
+        Checkpoint.prune(run, prefix, keep);
+    }
+
+    /** Runs the step again, layer by layer, to find where the first value that is not finite came from. */
+    private TrainingException diverged(Batch b, long drawn, int batch) {
+        Kawi.restore(seed, drawn);
+        String where = FirstNonFinite.find(model, b.x(), output -> loss.apply(output, b.y()));
+        return new TrainingException(
+                "the loss is not a finite number at step %d (epoch %d, batch %d): %s. Nothing is lost: %s. Try a smaller --lr, or clip the gradients"
+                        .formatted(
+                                optimizer.steps() + 1,
+                                state.epoch() + 1,
+                                batch + 1,
+                                where,
+                                folder == null
+                                        ? "the parameters are those before this step"
+                                        : "the last checkpoint is in " + folder));
+    }
+}

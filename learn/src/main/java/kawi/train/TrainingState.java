@@ -1,0 +1,67 @@
+package kawi.train;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a training stands, down to the next random number: with the weights and the optimiser's slots everything that
+ * is needed to go on as if nothing had happened. Stored as {@code state.json}.
+ *
+ * @param format version of this record
+ * @param seed seed of the global stream of random numbers
+ * @param drawnKeys keys drawn from it so far
+ * @param epoch the epoch under way, counted from 0
+ * @param batch the next batch of that epoch
+ * @param step optimiser steps taken
+ * @param lossSum sum over the examples of the epoch so far
+ * @param correct how many of them were predicted right
+ * @param seen how many there were
+ * @param seconds training time spent in the epoch
+ * @param best the best validation accuracy so far
+ * @param epochsSinceBest epochs since then
+ * @param settings what was asked for, for example the recipe, the learning rate and the batch size
+ * @param history metrics of the epochs that are complete
+ * @param provenance versions, machine and command
+ * @param sha256 checksums of the files beside this one
+ */
+public record TrainingState(
+        int format,
+        long seed,
+        long drawnKeys,
+        int epoch,
+        int batch,
+        long step,
+        double lossSum,
+        long correct,
+        long seen,
+        double seconds,
+        double best,
+        int epochsSinceBest,
+        Map<String, String> settings,
+        List<EpochMetrics> history,
+        Map<String, String> provenance,
+        Map<String, String> sha256) {
+    /** The version that this code writes and reads. */
+    public static final int FORMAT = 1;
+
+    /** This state with the checksums of the files written with it. */
+    TrainingState withChecksums(Map<String, String> sums) {
+        return new TrainingState(
+                format,
+                seed,
+                drawnKeys,
+                epoch,
+                batch,
+                step,
+                lossSum,
+                correct,
+                seen,
+                seconds,
+                best,
+                epochsSinceBest,
+                settings,
+                history,
+                provenance,
+                sums);
+    }
+}

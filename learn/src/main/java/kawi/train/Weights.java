@@ -1,0 +1,94 @@
+package kawi.train;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Shape;
+import kawi.io.SafeTensors;
+import kawi.tensor.Tensor;
+import kawi.tensor.Variable;
+
+/** Named variables to and from the entries of a safetensors file, and their fingerprint. */
+public final class Weights {
+    private Weights() {}
+
+    /** The entries of a file with the present values. */
+    public static List<SafeTensors.Entry> entries(Map<String, ? extends Variable> variables) {
+        List<SafeTensors.Entry> entries = new ArrayList<>();
+        variables.forEach((name, v) -> entries.add(new SafeTensors.Entry(
+                name,
+                v.dtype().name(),
+                Arrays.stream(v.shape().dims()).asLongStream().toArray(),
+                v.segment())));
+        return entries;
+    }
+
+    /** Gives variables the values of a file's entries; names and shapes must be the same on both sides. */
+    public static void load(Map<String, ? extends Variable> variables, SafeTensors.Contents contents, String file) {
+        Map<String, SafeTensors.Entry> byName = new LinkedHashMap<>();
+        contents.entries().forEach(e -> byName.put(e.name(), e));
+        List<String> missing =
+                variables.keySet().stream().filter(n -> !byName.containsKey(n)).toList();
+        List<String> unknown =
+                byName.keySet().stream().filter(n -> !variables.containsKey(n)).toList();
+        if (!missing.isEmpty() || !unknown.isEmpty()) {
+            throw new KawiException("%s holds the weights of another network: it lacks %s and has %s besides"
+                    .formatted(file, missing, unknown));
+        }
+        Map<Variable, Tensor> values = new LinkedHashMap<>();
+        variables.forEach((name, v) -> {
+            SafeTensors.Entry e = byName.get(name);
+            if (e == null) {
+                return;
+            }
+            int[] shape = Arrays.stream(e.shape()).mapToInt(Math::toIntExact).toArray();
+            if (!Shape.of(shape).equals(v.shape())
+                    || !e.dtype().toUpperCase(Locale.ROOT).equals(v.dtype().name())) {
+                throw new KawiException("%s: %s is %s%s, but the network has %s%s"
+                        .formatted(
+                                file,
+                                name,
+                                e.dtype(),
+                                Shape.of(shape),
+                                v.dtype().name(),
+                                v.shape()));
+            }
+            values.put(v, Tensor.of(e.data(), DType.valueOf(e.dtype()), shape));
+        });
+        values.forEach(Variable::assign);
+    }
+
+    /** SHA-256 over names, types, shapes and bytes, in order of the names. */
+    public static String sha256(Map<String, ? extends Variable> variables) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            variables.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(entry -> {
+                Variable v = entry.getValue();
+                digest.update(
+                        (entry.getKey() + "\n" + v.dtype() + "\n" + v.shape() + "\n").getBytes(StandardCharsets.UTF_8));
+                MemorySegment bytes = v.segment();
+                long at = 0;
+                while (at < bytes.byteSize()) {
+                    long n = Math.min(1 << 26, bytes.byteSize() - at);
+                    ByteBuffer part = bytes.asSlice(at, n).asByteBuffer();
+                    digest.update(part);
+                    at += n;
+                }
+            });
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}
