@@ -83,7 +83,7 @@ public final class CpuBackend implements Backend {
             case Contraction.Conv2d conv -> convolution(call, conv);
             case Contraction.Conv2dByData by -> byData(call, by);
             case Contraction.Conv2dByWeight by -> byWeight(call, by);
-            default -> null;
+            default -> ArrayKernels.compile(call, () -> workers);
         };
     }
 
