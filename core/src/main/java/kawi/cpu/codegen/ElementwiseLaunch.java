@@ -17,6 +17,7 @@ final class ElementwiseLaunch implements Launch {
 
     private final Geometry geometry;
     private final CompiledKernel kernel;
+    private final boolean patient;
     private final Supplier<Workers> workers;
     private final Grid grid;
     private final int[] origin;
@@ -24,9 +25,11 @@ final class ElementwiseLaunch implements Launch {
     private final long rowBlock;
     private final long outerBlock;
 
-    ElementwiseLaunch(Geometry geometry, CompiledKernel kernel, Supplier<Workers> workers) {
+    /** @param patient whether to run plain loops until the vector form is warm */
+    ElementwiseLaunch(Geometry geometry, CompiledKernel kernel, Supplier<Workers> workers, boolean patient) {
         this.geometry = geometry;
         this.kernel = kernel;
+        this.patient = patient;
         this.workers = workers;
         this.origin = new int[geometry.nest.sizes().length];
         this.grid = geometry.grid(origin, geometry.nest.sizes());
@@ -44,14 +47,14 @@ final class ElementwiseLaunch implements Launch {
         if (grid.size() == 0) {
             return;
         }
-        kernel.warmFor(grid.size());
+        Kernel code = patient ? kernel.forRun(grid.size()) : kernel.vector();
         MemorySegment[] segments = geometry.segments(buffers);
         long[] start = geometry.arguments(offsets, scalars, origin);
         long columnBlocks = Math.ceilDiv(grid.columns(), columnBlock);
         long rowBlocks = Math.ceilDiv(grid.rows(), rowBlock);
         long tasks = columnBlocks * rowBlocks * Math.ceilDiv(grid.outer(), outerBlock);
         if (tasks == 1) {
-            block(grid, segments, start, 0, grid.outer(), 0, grid.rows(), 0, grid.columns());
+            block(code, grid, segments, start, 0, grid.outer(), 0, grid.rows(), 0, grid.columns());
             return;
         }
         workers.get().run(Math.toIntExact(tasks), task -> {
@@ -59,6 +62,7 @@ final class ElementwiseLaunch implements Launch {
             long r = task / columnBlocks % rowBlocks * rowBlock;
             long o = task / columnBlocks / rowBlocks * outerBlock;
             block(
+                    code,
                     grid,
                     segments,
                     start,
@@ -79,8 +83,8 @@ final class ElementwiseLaunch implements Launch {
             }
         }
         Grid box = geometry.grid(from, to);
-        kernel.warmFor(box.size());
         block(
+                patient ? kernel.forRun(box.size()) : kernel.vector(),
                 box,
                 geometry.segments(buffers),
                 geometry.arguments(offsets, scalars, from),
@@ -93,6 +97,7 @@ final class ElementwiseLaunch implements Launch {
     }
 
     private void block(
+            Kernel code,
             Grid grid,
             MemorySegment[] segments,
             long[] start,
@@ -113,7 +118,7 @@ final class ElementwiseLaunch implements Launch {
                 for (long c = column; c < columnEnd; c += 1 << 30) {
                     System.arraycopy(start, 0, arguments, 0, n);
                     grid.move(arguments, o, r, c);
-                    kernel.get().run(segments, arguments, (int) Math.min(Integer.MAX_VALUE, rowEnd - r), (int)
+                    code.run(segments, arguments, (int) Math.min(Integer.MAX_VALUE, rowEnd - r), (int)
                             Math.min(1 << 30, columnEnd - c));
                 }
             }

@@ -27,14 +27,21 @@ public final class LoopCompiler {
     private static final ConcurrentHashMap<Structure, CompiledKernel> COMPILED = new ConcurrentHashMap<>();
 
     private final int bits;
+    private final boolean patient;
 
     public LoopCompiler() {
-        this(Machine.vectorBits());
+        this(Machine.vectorBits(), true);
     }
 
-    /** With vectors of so many bits (512, 256 or 128), or with plain loops (0). */
-    LoopCompiler(int bits) {
+    /**
+     * For tests.
+     *
+     * @param bits width of vectors (512, 256 or 128), or 0 for plain loops
+     * @param patient whether to run plain loops until a vector kernel is warm
+     */
+    LoopCompiler(int bits, boolean patient) {
         this.bits = bits;
+        this.patient = patient;
     }
 
     /** Makes a nest ready to run with these workers. */
@@ -46,10 +53,35 @@ public final class LoopCompiler {
     public Launch compile(LoopNest nest, Supplier<Workers> workers) {
         Lowering lowering = new Lowering(nest);
         Geometry geometry = new Geometry(nest, lowering.scalarSlots());
-        CompiledKernel kernel = COMPILED.computeIfAbsent(structure(nest, lowering, geometry), CompiledKernel::new);
+        CompiledKernel kernel = compiled(structure(nest, lowering, geometry));
+        long points = 1;
+        for (int size : nest.sizes()) {
+            points *= size;
+        }
+        if (patient && points >= CompiledKernel.WORTH_WARMING) {
+            kernel.expect(points); // begin while the rest of the plan is being made
+        }
         return nest.reduction() == null
-                ? new ElementwiseLaunch(geometry, kernel, workers)
-                : new ReductionLaunch(geometry, kernel, workers);
+                ? new ElementwiseLaunch(geometry, kernel, workers, patient)
+                : new ReductionLaunch(geometry, kernel, workers, patient);
+    }
+
+    /** The code of a structure, written now if nobody asked for it before. */
+    static CompiledKernel compiled(Structure structure) {
+        CompiledKernel known = COMPILED.get(structure);
+        // not computeIfAbsent: writing a class takes milliseconds, and the loser of a race is only garbage
+        if (known == null) {
+            CompiledKernel fresh = new CompiledKernel(structure, LoopCompiler::compiled);
+            known = COMPILED.putIfAbsent(structure, fresh);
+            known = known == null ? fresh : known;
+        }
+        return known;
+    }
+
+    /** What a nest's code depends on. */
+    Structure structureOf(LoopNest nest) {
+        Lowering lowering = new Lowering(nest);
+        return structure(nest, lowering, new Geometry(nest, lowering.scalarSlots()));
     }
 
     private Structure structure(LoopNest nest, Lowering lowering, Geometry geometry) {

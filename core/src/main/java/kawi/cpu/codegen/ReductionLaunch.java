@@ -21,6 +21,7 @@ final class ReductionLaunch implements Launch {
 
     private final Geometry geometry;
     private final CompiledKernel kernel;
+    private final boolean patient;
     private final Supplier<Workers> workers;
     private final Grid grid;
     private final int[] origin;
@@ -32,9 +33,11 @@ final class ReductionLaunch implements Launch {
     private final long outerBlock;
     private final Chunks partials;
 
-    ReductionLaunch(Geometry geometry, CompiledKernel kernel, Supplier<Workers> workers) {
+    /** @param patient whether to run plain loops until the vector form is warm */
+    ReductionLaunch(Geometry geometry, CompiledKernel kernel, Supplier<Workers> workers, boolean patient) {
         this.geometry = geometry;
         this.kernel = kernel;
+        this.patient = patient;
         this.workers = workers;
         LoopNest nest = geometry.nest;
         this.origin = new int[nest.sizes().length];
@@ -70,27 +73,28 @@ final class ReductionLaunch implements Launch {
             forEachResult(start, (result, address) -> partials.writeNeutral(segments[store], address));
             return;
         }
-        kernel.warmFor(grid.size() * length);
+        Kernel code = patient ? kernel.forRun(grid.size() * length) : kernel.vector();
         if (chunks == 1) {
-            tasks(segments, start, 1, null);
+            tasks(code, segments, start, 1, null);
             return;
         }
         MemorySegment target = segments[store];
         MemorySegment partial = partials.take(chunks * grid.size());
         segments[store] = partial;
-        tasks(segments, start, chunks, partial);
+        tasks(code, segments, start, chunks, partial);
         forEachResult(
                 start, (result, address) -> partials.combine(partial, result, grid.size(), chunks, target, address));
         partials.giveBack(partial);
     }
 
     /** @param partial memory for the chunks' results, or null to write the one chunk's result where it belongs */
-    private void tasks(MemorySegment[] segments, long[] start, int chunks, @Nullable MemorySegment partial) {
+    private void tasks(
+            Kernel code, MemorySegment[] segments, long[] start, int chunks, @Nullable MemorySegment partial) {
         long inners = Math.ceilDiv(grid.columns(), innerBlock);
         long outers = Math.ceilDiv(outer(), outerBlock);
         long tasks = inners * outers * chunks;
         if (tasks == 1) {
-            block(segments, start, 0, partial, 0, outer(), 0, grid.columns());
+            block(code, segments, start, 0, partial, 0, outer(), 0, grid.columns());
             return;
         }
         workers.get().run(Math.toIntExact(tasks), task -> {
@@ -99,6 +103,7 @@ final class ReductionLaunch implements Launch {
             long inner = task / chunks % inners * innerBlock;
             long outer = task / chunks / inners * outerBlock;
             block(
+                    code,
                     segments,
                     start,
                     chunk,
@@ -111,6 +116,7 @@ final class ReductionLaunch implements Launch {
     }
 
     private void block(
+            Kernel code,
             MemorySegment[] segments,
             long[] start,
             int chunk,
@@ -141,7 +147,7 @@ final class ReductionLaunch implements Launch {
             if (partial != null) {
                 arguments[store] = (chunk * grid.size() + o * grid.columns() + inner) * partials.bytes();
             }
-            kernel.get().run(segments, arguments, alongColumns ? width : count, alongColumns ? count : width);
+            code.run(segments, arguments, alongColumns ? width : count, alongColumns ? count : width);
         }
     }
 

@@ -126,6 +126,17 @@ final class Structure {
         return program.step(stores.getFirst().value()).lane();
     }
 
+    /** The same without vectors. */
+    Structure scalar() {
+        return new Structure(program, accesses, stores, combine, reduction, 0);
+    }
+
+    /** Scalar arguments of the launch. */
+    int scalars() {
+        return (int)
+                program.steps().stream().filter(s -> s.op() == Basic.SCALAR).count();
+    }
+
     /** Steps of the innermost loop: the work of one point. */
     int work() {
         int n = 0;

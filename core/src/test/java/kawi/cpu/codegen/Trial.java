@@ -123,7 +123,12 @@ final class Trial {
 
     /** What is in the buffers after a run with vectors of so many bits. */
     List<byte[]> run(int bits, int threads) {
-        return run(new LoopCompiler(bits).compile(nest, Workers.of(threads)), null);
+        return run(new LoopCompiler(bits, false).compile(nest, Workers.of(threads)), null);
+    }
+
+    /** With plain loops until the vector kernel is warm, as users have it. */
+    List<byte[]> runPatiently() {
+        return run(new LoopCompiler().compile(nest, Workers.of(2)), null);
     }
 
     List<byte[]> reference() {
@@ -132,7 +137,7 @@ final class Trial {
 
     /** The same, point sets cut into random boxes. */
     List<byte[]> runBoxes(int bits, Random random) {
-        return run(new LoopCompiler(bits).compile(nest, Workers.of(1)), random);
+        return run(new LoopCompiler(bits, false).compile(nest, Workers.of(1)), random);
     }
 
     private List<byte[]> run(Launch launch, @org.jspecify.annotations.Nullable Random boxes) {

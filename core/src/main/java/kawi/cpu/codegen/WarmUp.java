@@ -1,0 +1,121 @@
+package kawi.cpu.codegen;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs new vector kernels on a scrap of memory, in the background, until the JIT has compiled them. Before that a vector
+ * kernel works on boxed vectors, hundreds of times slower than plain loops; so launches run plain loops until a kernel
+ * is found to be fast here, and for good where it never becomes so.
+ */
+final class WarmUp {
+    private static final LinkedBlockingQueue<CompiledKernel> COLD = new LinkedBlockingQueue<>();
+    /** A compiled step takes 1 to 10 ns a vector, a boxed one at least 50. */
+    private static final long NANOS_PER_STEP = 20;
+
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
+    /** Calls of one kernel before the next has its turn: C2 compiles the one meanwhile. */
+    private static final int TURN = 200;
+
+    private static final int MOST_COLUMNS = 256;
+    private static final long ROW_BYTES = 8L * MOST_COLUMNS;
+    // Of a shared arena, as the pool's memory is: compiled code is specialised to the kind of arena it has seen.
+    private static final MemorySegment INPUT = Arena.ofShared().allocate(4 * ROW_BYTES, 64);
+    private static final MemorySegment OUTPUT = Arena.ofShared().allocate(4 * ROW_BYTES, 64);
+
+    private final CompiledKernel kernel;
+    private final MemorySegment[] segments;
+    private final long[] arguments;
+    private final long start = System.nanoTime();
+
+    static {
+        // numbers of all kinds, so that no branch of the scalar code looks as if it were never taken
+        float[] some = {0.5f, -2.5f, 0f, 1e-3f, -1e3f, 3f, 1e20f, -0.25f, Float.NaN, 70f, -70f, -1e-30f};
+        for (long i = 0; i < INPUT.byteSize() / 4; i++) {
+            INPUT.setAtIndex(ValueLayout.JAVA_FLOAT, i, some[(int) (i * 7 % 11 + i % 2)]);
+        }
+        Thread thread = new Thread(WarmUp::work, "kawi-warm-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private WarmUp(CompiledKernel kernel) {
+        this.kernel = kernel;
+        List<Structure.Place> places = kernel.structure().accesses();
+        int n = places.size();
+        this.segments = new MemorySegment[n];
+        this.arguments = new long[3 * n + kernel.structure().scalars()];
+        java.util.Arrays.fill(segments, INPUT);
+        kernel.structure().stores().forEach(s -> segments[s.access()] = OUTPUT);
+        for (int a = 0; a < n; a++) {
+            arguments[n + a] = places.get(a).buffered() ? ROW_BYTES : 1;
+            arguments[2 * n + a] =
+                    places.get(a).buffered() ? places.get(a).type().bytes() : 1;
+        }
+        java.util.Arrays.fill(arguments, 3 * n, arguments.length, Double.doubleToRawLongBits(0.75));
+    }
+
+    /** Has a kernel warmed up soon. */
+    static void queue(CompiledKernel kernel) {
+        COLD.add(kernel);
+    }
+
+    private static void work() {
+        List<WarmUp> active = new ArrayList<>();
+        try {
+            while (true) {
+                if (active.isEmpty()) {
+                    active.add(new WarmUp(COLD.take()));
+                }
+                for (CompiledKernel k = COLD.poll(); k != null; k = COLD.poll()) {
+                    active.add(new WarmUp(k));
+                }
+                boolean waiting = true;
+                for (int i = 0; i < active.size(); i++) {
+                    WarmUp w = active.get(i);
+                    boolean fast = w.turn();
+                    if (fast || System.nanoTime() - w.start > PATIENCE) {
+                        w.kernel.warmed(fast);
+                        active.remove(i--);
+                        waiting = false;
+                    }
+                }
+                if (waiting) {
+                    Thread.sleep(1); // let C2 have the core
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Some calls, over all ways through the code; whether the kernel is fast now. */
+    private boolean turn() {
+        Kernel code = kernel.vector();
+        int lanes = kernel.structure().bits() / 32;
+        for (int i = 0; i < TURN; i++) {
+            code.run(segments, arguments, 1, lanes);
+            if (i % 16 == 0) {
+                code.run(segments, arguments, 2, 2 * lanes + 3);
+                code.run(segments, arguments, 1, 3);
+                if (fast(code)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean fast(Kernel code) {
+        int lanes = kernel.structure().bits() / 32;
+        long from = System.nanoTime();
+        code.run(segments, arguments, 1, 4 * lanes);
+        return System.nanoTime() - from
+                < 1000 + 4 * NANOS_PER_STEP * kernel.structure().work();
+    }
+}
