@@ -2,7 +2,7 @@
 module kawi.app {
     requires kawi.zoo;
     requires info.picocli;
-    requires jdk.incubator.vector;
+    requires tools.jackson.databind;
     requires static org.jspecify;
 
     opens kawi.cli to

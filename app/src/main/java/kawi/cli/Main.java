@@ -1,17 +1,40 @@
 package kawi.cli;
 
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import kawi.base.KawiException;
+import kawi.data.DataException;
+import kawi.io.FormatException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code kawi} and its subcommands. */
 @Command(
         name = "kawi",
         description = "Deep learning in plain Java.",
-        version = "kawi 0.1.0-SNAPSHOT",
+        version = "kawi " + Main.VERSION,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = InfoCommand.class)
+        subcommands = {
+            TrainCommand.class,
+            PredictCommand.class,
+            SummaryCommand.class,
+            ListCommand.class,
+            InfoCommand.class
+        })
 public final class Main {
+    static final String VERSION = "0.1.0-SNAPSHOT";
+    private static String[] given = {};
+
+    @Option(
+            names = "--trace",
+            description = "Show the Java stack trace of an error.",
+            scope = CommandLine.ScopeType.INHERIT)
+    private boolean trace;
+
     private Main() {}
 
     /** Runs the command and ends the process with its exit status. */
@@ -19,13 +42,64 @@ public final class Main {
         System.exit(run(arguments));
     }
 
-    /** Runs the command and returns its exit status: 0 success, 1 failure, 2 wrong use. */
+    /** Runs the command and returns its exit status: 0 success, 1 failure, 2 wrong use, 130 stopped by the user. */
     static int run(String... arguments) {
-        CommandLine command = new CommandLine(new Main());
+        given = arguments.clone();
+        Main main = new Main();
+        CommandLine command = new CommandLine(main);
+        command.setParameterExceptionHandler(Main::wrongUse);
+        command.setExecutionExceptionHandler((e, at, parsed) -> {
+            if (e instanceof ParameterException p) {
+                return wrongUse(p, given);
+            }
+            return failed(e, at, main.trace);
+        });
         if (arguments.length == 0) {
             command.usage(System.out);
             return 0;
         }
         return command.execute(arguments);
+    }
+
+    /** The arguments of this process. */
+    static String[] arguments() {
+        return given.clone();
+    }
+
+    private static int wrongUse(ParameterException e, String[] arguments) {
+        PrintWriter err = e.getCommandLine().getErr();
+        err.println("kawi: " + e.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(e, err)) {
+            err.println("Try 'kawi "
+                    + (e.getCommandLine().getCommandName().equals("kawi")
+                            ? ""
+                            : e.getCommandLine().getCommandName() + " ")
+                    + "--help'.");
+        }
+        return 2;
+    }
+
+    private static int failed(Exception e, CommandLine at, boolean trace) {
+        PrintWriter err = at.getErr();
+        if (trace) {
+            e.printStackTrace(err);
+            return 1;
+        }
+        boolean expected = e instanceof KawiException
+                || e instanceof DataException
+                || e instanceof FormatException
+                || e instanceof UncheckedIOException;
+        if (expected) {
+            err.println("kawi: "
+                    + String.valueOf(e.getMessage())
+                            .lines()
+                            .filter(l -> !l.startsWith("  at "))
+                            .reduce((a, b) -> a + "\n" + b)
+                            .orElse(""));
+        } else {
+            err.println("kawi: unexpected error: " + e
+                    + "\nThis is a mistake in Kawi; --trace shows where, please report it.");
+        }
+        return 1;
     }
 }

@@ -68,11 +68,13 @@ final class ArrayKernels {
                 PoolShape s = shape(p.pool(), out, in);
                 yield (w, a) -> Pool.sumTranspose(w, type, s, a[0], a[1]);
             }
-            case Pooling.PlaneGather p when type.isFloat() -> {
+            case Pooling.PlaneGather p
+            when type.isFloat() -> {
                 PoolShape s = planes(in, index);
                 yield (w, a) -> Pool.gather(w, type, s, a[0], a[1], a[2]);
             }
-            case Pooling.PlaneScatter p when type.isFloat() -> {
+            case Pooling.PlaneScatter p
+            when type.isFloat() -> {
                 PoolShape s = planes(out, index);
                 yield (w, a) -> Pool.scatterAdd(w, type, s, a[0], a[1], a[2]);
             }
@@ -81,7 +83,8 @@ final class ArrayKernels {
                 int count = index.dim(0);
                 yield (w, a) -> Gather.take(w, type, d[0], d[1], d[2], a[0], indexType, a[1], count, a[2]);
             }
-            case Indexing.TakeAdd t when adds(type) -> {
+            case Indexing.TakeAdd t
+            when adds(type) -> {
                 int[] d = around(out, t.axis());
                 int count = index.dim(0);
                 yield (w, a) -> Gather.takeAdd(w, type, d[0], d[1], d[2], a[0], indexType, a[1], count, a[2]);
@@ -91,16 +94,19 @@ final class ArrayKernels {
                 int axisOut = index.dim(g.axis());
                 yield (w, a) -> Gather.gather(w, type, d[0], d[1], axisOut, d[2], a[0], indexType, a[1], a[2]);
             }
-            case Indexing.ScatterAdd s when adds(type) -> {
+            case Indexing.ScatterAdd s
+            when adds(type) -> {
                 int[] d = around(out, s.axis());
                 int axisOut = index.dim(s.axis());
                 yield (w, a) -> Gather.scatterAdd(w, type, d[0], d[1], axisOut, d[2], a[0], indexType, a[1], a[2]);
             }
-            case Reduction.ArgReduce r when adds(type) -> {
+            case Reduction.ArgReduce r
+            when adds(type) -> {
                 int[] d = around(in, r.axis());
                 yield (w, a) -> AxisScan.argReduce(w, type, r.max(), d[0], d[1], d[2], a[0], a[1]);
             }
-            case Reduction.CumSum c when adds(type) -> {
+            case Reduction.CumSum c
+            when adds(type) -> {
                 int[] d = around(in, c.axis());
                 yield (w, a) -> AxisScan.cumsum(w, type, c.reverse(), d[0], d[1], d[2], a[0], a[1]);
             }
@@ -123,8 +129,19 @@ final class ArrayKernels {
     private static PoolShape shape(Pooling.Pool pool, Shape x, Shape y) {
         Window v = pool.window();
         return new PoolShape(
-                x.dim(0) * x.dim(1), x.dim(2), x.dim(3), pool.kernelH(), pool.kernelW(), v.strideH(), v.strideW(), v.padTop(),
-                v.padLeft(), y.dim(2), y.dim(3), v.dilationH(), v.dilationW());
+                x.dim(0) * x.dim(1),
+                x.dim(2),
+                x.dim(3),
+                pool.kernelH(),
+                pool.kernelW(),
+                v.strideH(),
+                v.strideW(),
+                v.padTop(),
+                v.padLeft(),
+                y.dim(2),
+                y.dim(3),
+                v.dilationH(),
+                v.dilationW());
     }
 
     /** Planes of x and of the index; the windows themselves do not matter any more. */

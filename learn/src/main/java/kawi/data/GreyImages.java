@@ -1,5 +1,7 @@
 package kawi.data;
 
+import java.util.Arrays;
+
 /**
  * Grey images of one size with a label each, as bytes: what the IDX files of MNIST hold. The arrays are handed over, not copied.
  *
@@ -28,5 +30,16 @@ public record GreyImages(int height, int width, int classes, byte[] pixels, byte
     /** Number of images. */
     public int count() {
         return labels.length;
+    }
+
+    /** Images {@code from} to {@code to − 1}. */
+    public GreyImages range(int from, int to) {
+        int plane = height * width;
+        return new GreyImages(
+                height,
+                width,
+                classes,
+                Arrays.copyOfRange(pixels, from * plane, to * plane),
+                Arrays.copyOfRange(labels, from, to));
     }
 }

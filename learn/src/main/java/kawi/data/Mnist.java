@@ -37,6 +37,16 @@ public final class Mnist {
 
     private Mnist() {}
 
+    /** The training images, normalised; found under {@code KAWI_DATA} or in the user's cache, else downloaded. */
+    public static ImageDataset train() {
+        return new ImageDataset(train(DataFolder.find(SOURCE, null)), MEAN, DEVIATION, null);
+    }
+
+    /** The test images, normalised; found as {@link #train()} does. */
+    public static ImageDataset test() {
+        return new ImageDataset(test(DataFolder.find(SOURCE, null)), MEAN, DEVIATION, null);
+    }
+
     /** The 60,000 training images from the folder that {@link DataFolder#find} gave. */
     public static GreyImages train(Path folder) {
         return images(folder, "train");
