@@ -34,15 +34,16 @@ public final class Memory {
 
     private Memory() {}
 
-    /** A block with its arena, so that it can be given back to the system. */
+    /**
+     * A block of the system's memory, given back when the collector finds it dropped. All memory of the library comes from
+     * arenas of this one kind: compiled kernels would be thrown away at the first one of another.
+     */
     private static final class Block implements Runnable {
         final MemorySegment segment;
-        final Arena arena;
         String holder = "";
 
         Block(long bytes) {
-            this.arena = Arena.ofShared();
-            this.segment = arena.allocate(bytes, 64);
+            this.segment = Arena.ofAuto().allocate(bytes, 64);
         }
 
         /** Called when the last reference to the buffer has gone. */
@@ -110,9 +111,8 @@ public final class Memory {
         long size = block.segment.byteSize();
         inUse -= size;
         LARGE.remove(block);
-        if (size >= NAMED && kept + size > Math.max(FIRST_MARK, inUse)) {
-            block.arena.close();
-        } else {
+        // Beyond what may be wanted again soon a large block is dropped.
+        if (size < NAMED || kept + size <= Math.max(FIRST_MARK, inUse)) {
             kept += size;
             FREE.computeIfAbsent(size, s -> new ArrayDeque<>()).push(block);
         }
@@ -122,8 +122,10 @@ public final class Memory {
         try {
             return new Block(size);
         } catch (OutOfMemoryError first) {
+            releaseFree();
             collect();
             releaseFree();
+            collect();
             try {
                 return new Block(size);
             } catch (OutOfMemoryError e) {
@@ -162,7 +164,6 @@ public final class Memory {
     }
 
     private static synchronized void releaseFree() {
-        FREE.values().forEach(blocks -> blocks.forEach(b -> b.arena.close()));
         FREE.clear();
         kept = 0;
     }
