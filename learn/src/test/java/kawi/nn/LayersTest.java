@@ -1,0 +1,217 @@
+package kawi.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.stream.Stream;
+import kawi.base.KawiException;
+import kawi.tensor.Kawi;
+import kawi.tensor.Parameter;
+import kawi.tensor.Tensor;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LayersTest {
+    /** f32 rounding of short sums. */
+    private static final Offset<Float> NEAR = Offset.offset(2e-6f);
+
+    @BeforeEach
+    void seed() {
+        Kawi.seed(7);
+    }
+
+    static class Base extends Module {
+        final Linear first = new Linear(4, 3);
+    }
+
+    static class Nested extends Base {
+        final List<Module> blocks = List.of(new Linear(3, 3, false), new BatchNorm(3));
+        final Linear[] heads = {new Linear(3, 2), new Linear(3, 1)};
+        final Linear shared = heads[0];
+        final Parameter scale = new Parameter(Tensor.ones(1));
+        int notAPart = 3;
+    }
+
+    @Test
+    void parametersAreNamedByTheirFields() {
+        Nested m = new Nested();
+        assertThat(m.state().keySet())
+                .containsExactly(
+                        "first.weight", "first.bias", "blocks.0.weight", "blocks.1.weight", "blocks.1.bias", "blocks.1.runningMean",
+                        "blocks.1.runningVariance", "heads.0.weight", "heads.0.bias", "heads.1.weight", "heads.1.bias", "scale");
+        assertThat(m.namedParameters()).doesNotContainKey("blocks.1.runningMean");
+        assertThat(m.parameterCount()).isEqualTo(4 * 3 + 3 + 9 + 6 + 8 + 4 + 1);
+    }
+
+    @Test
+    void trainAndEvalReachEveryPart() {
+        Nested m = new Nested();
+        m.eval();
+        assertThat(m.modules().values()).allMatch(x -> !x.training());
+        m.train();
+        assertThat(m.modules().values()).allMatch(Module::training);
+    }
+
+    @Test
+    void linearIsXWTransposedPlusB() {
+        Linear l = new Linear(3, 2);
+        l.weight.assign(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+        l.bias.assign(Tensor.of(new float[] {10, 20}));
+        assertThat(l.forward(Tensor.of(new float[] {1, 0, -1, 2, 1, 0}, 2, 3)).toFloatArray())
+                .containsExactly(new float[] {8, 18, 14, 33}, NEAR);
+        assertThatThrownBy(() -> l.forward(Tensor.ones(2, 4)))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContainingAll("[2, 4]", "must be 3");
+    }
+
+    @Test
+    void batchNormUsesTheBatchInTrainingAndRunningStatisticsOtherwise() {
+        BatchNorm norm = new BatchNorm(2);
+        Tensor x = Tensor.of(new float[] {1, 10, 3, 20, 5, 60}, 3, 2);
+        float[] y = norm.forward(x).toFloatArray();
+        double s0 = Math.sqrt(8 / 3.0 + 1e-5);
+        assertThat(y[0]).isCloseTo((float) (-2 / s0), NEAR);
+        assertThat(y[4]).isCloseTo((float) (2 / s0), NEAR);
+        // 0.9·old + 0.1·batch, the variance unbiased: 4 for the first channel
+        assertThat(norm.runningMean.toFloatArray()).containsExactly(new float[] {0.3f, 3}, NEAR);
+        assertThat(norm.runningVariance.toFloatArray()[0]).isCloseTo(0.9f + 0.4f, NEAR);
+        norm.eval();
+        float[] z = norm.forward(x).toFloatArray();
+        assertThat(z[0]).isCloseTo((float) ((1 - 0.3) / Math.sqrt(1.3 + 1e-5)), NEAR);
+    }
+
+    @Test
+    void layerNormHasMeanZeroAndVarianceOne() {
+        Tensor y = new LayerNorm(5).forward(Tensor.randn(4, 5));
+        assertThat(y.mean(1).toFloatArray()).containsExactly(new float[4], NEAR);
+        // ε = 1e-5 makes the variance a little smaller than 1
+        assertThat(y.variance(0, 1).toFloatArray()).containsExactly(new float[] {1, 1, 1, 1}, Offset.offset(1e-3f));
+    }
+
+    @Test
+    void dropoutKeepsTheExpectationAndRestsInUse() {
+        Dropout d = new Dropout(0.25);
+        float[] y = d.forward(Tensor.ones(100_000)).toFloatArray();
+        int dropped = 0;
+        for (float v : y) {
+            assertThat(v == 0 || v == (float) (1 / 0.75)).isTrue();
+            dropped += v == 0 ? 1 : 0;
+        }
+        // binomial: standard deviation 137, five of them
+        assertThat(dropped).isCloseTo(25_000, within(700));
+        d.eval();
+        Tensor x = Tensor.randn(8);
+        assertThat(d.forward(x).toFloatArray()).isEqualTo(x.toFloatArray());
+    }
+
+    @Test
+    void embeddingTakesRowsAndItsGradientAddsThem() {
+        Embedding e = new Embedding(5, 2);
+        Tensor y = e.forward(Tensor.of(new int[] {3, 1, 3}));
+        float[] w = e.weight.toFloatArray();
+        assertThat(y.toFloatArray()).containsExactly(w[6], w[7], w[2], w[3], w[6], w[7]);
+        assertThat(Kawi.grad(y.sum(), e.weight).toFloatArray()).containsExactly(0, 0, 1, 1, 0, 0, 2, 2, 0, 0);
+    }
+
+    static Stream<Arguments> initialisers() {
+        return Stream.of(
+                Arguments.of("he", Initializer.he(), Math.sqrt(2.0 / 300)),
+                Arguments.of("xavier", Initializer.xavier(), Math.sqrt(2.0 / 500)),
+                Arguments.of("fan-in uniform", Initializer.fanInUniform(), 1 / Math.sqrt(300 * 3)),
+                Arguments.of("normal", Initializer.normal(0.3), 0.3));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("initialisers")
+    void initialisersHaveTheirPublishedSpread(String name, Initializer initializer, double deviation) {
+        Tensor w = initializer.of(200, 300);
+        // 60,000 draws: the standard error of a standard deviation is below 0.3 %
+        assertThat(Math.sqrt(w.variance(0).item())).isCloseTo(deviation, within(0.015 * deviation));
+        assertThat(w.mean().item()).isCloseTo(0, within(5 * deviation / Math.sqrt(60_000)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("matrices")
+    void orthogonalRowsOrColumnsAreOrthonormal(int rows, int columns) {
+        Tensor w = Initializer.orthogonal().of(rows, columns);
+        Tensor gram = rows <= columns ? w.matmul(w.t()) : w.t().matmul(w);
+        assertThat(gram.sub(Tensor.eye(Math.min(rows, columns))).abs().max().item()).isLessThan(1e-6);
+    }
+
+    static Stream<Arguments> matrices() {
+        return Stream.of(Arguments.of(5, 5), Arguments.of(3, 8), Arguments.of(9, 4), Arguments.of(1, 6));
+    }
+
+    @Test
+    void summaryCountsWhatAHandCounts() {
+        Sequential m = new Sequential(
+                new Conv2d(1, 4, 3), Activation.relu(), new MaxPool2d(2), new Flatten(), new Linear(4 * 3 * 3, 10));
+        Summary s = Summary.of(m, 1, 1, 8, 8);
+        assertThat(s.parameters()).isEqualTo(4 * 9 + 4 + 360 + 10);
+        assertThat(s.multiplyAdds()).isEqualTo(6 * 6 * 4 * 9 + 360);
+        assertThat(s.rows()).extracting(Summary.Row::name).containsExactly("layers.0", "layers.1", "layers.2", "layers.3", "layers.4");
+        assertThat(s.toString()).contains("Conv2d(1, 4, kernel 3)", "[1, 4, 6, 6]", "1,656");
+    }
+
+    // Losses
+
+    private static final float[] LOGITS = {1, 2, 0.5f, -1, 0, 3};
+
+    private static double logSoftmax(int row, int c) {
+        double sum = 0;
+        for (int j = 0; j < 3; j++) {
+            sum += Math.exp(LOGITS[row * 3 + j]);
+        }
+        return LOGITS[row * 3 + c] - Math.log(sum);
+    }
+
+    @Test
+    void crossEntropyIsMinusTheLogProbabilityOfTheLabel() {
+        Tensor logits = Tensor.of(LOGITS, 2, 3);
+        double expected = -(logSoftmax(0, 1) + logSoftmax(1, 0)) / 2;
+        for (Tensor labels : List.of(Tensor.of(new long[] {1, 0}), Tensor.of(new int[] {1, 0}))) {
+            assertThat(Losses.crossEntropy(logits, labels).item()).isCloseTo(expected, within(1e-6));
+        }
+        assertThat(Losses.nll(logits.logSoftmax(1), Tensor.of(new long[] {1, 0})).item()).isCloseTo(expected, within(1e-6));
+    }
+
+    @Test
+    void smoothedLabelsSpreadAndIgnoredOnesDoNotCount() {
+        Tensor logits = Tensor.of(LOGITS, 2, 3);
+        double all = (logSoftmax(0, 0) + logSoftmax(0, 1) + logSoftmax(0, 2)) / 3;
+        double expected = -(0.9 * logSoftmax(0, 1) + 0.1 * all);
+        assertThat(Losses.crossEntropy(logits, Tensor.of(new long[] {1, Losses.IGNORED}), 0.1, Losses.IGNORED).item())
+                .isCloseTo(expected, within(1e-6));
+    }
+
+    @Test
+    void binaryCrossEntropyIsStableForLargeLogits() {
+        Tensor z = Tensor.of(new float[] {0.3f, -2, 500, -500});
+        Tensor t = Tensor.of(new float[] {1, 0, 1, 1});
+        double expected = (Math.log1p(Math.exp(-0.3)) + Math.log1p(Math.exp(-2)) + 0 + 500) / 4;
+        assertThat(Losses.bceWithLogits(z, t).item()).isCloseTo(expected, within(1e-4));
+    }
+
+    @Test
+    void lossesRefuseShapesThatWouldBroadcastSilently() {
+        assertThatThrownBy(() -> Losses.mse(Tensor.ones(4, 1), Tensor.ones(4)))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContainingAll("[4, 1]", "[4]");
+        assertThatThrownBy(() -> Losses.crossEntropy(Tensor.ones(4, 3), Tensor.ones(4)))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContaining("integer labels");
+        assertThatThrownBy(() -> Losses.crossEntropy(Tensor.ones(2, 3), Tensor.of(new long[] {0, 3})).item())
+                .hasMessageContainingAll("3", "0 to 2");
+    }
+
+    @Test
+    void aModuleWithoutForwardOfOneTensorSaysSo() {
+        assertThatThrownBy(() -> new Base().forward(Tensor.ones(1))).isInstanceOf(KawiException.class).hasMessageContaining("Base");
+    }
+}
