@@ -43,8 +43,18 @@ class LayersTest {
         Nested m = new Nested();
         assertThat(m.state().keySet())
                 .containsExactly(
-                        "first.weight", "first.bias", "blocks.0.weight", "blocks.1.weight", "blocks.1.bias", "blocks.1.runningMean",
-                        "blocks.1.runningVariance", "heads.0.weight", "heads.0.bias", "heads.1.weight", "heads.1.bias", "scale");
+                        "first.weight",
+                        "first.bias",
+                        "blocks.0.weight",
+                        "blocks.1.weight",
+                        "blocks.1.bias",
+                        "blocks.1.runningMean",
+                        "blocks.1.runningVariance",
+                        "heads.0.weight",
+                        "heads.0.bias",
+                        "heads.1.weight",
+                        "heads.1.bias",
+                        "scale");
         assertThat(m.namedParameters()).doesNotContainKey("blocks.1.runningMean");
         assertThat(m.parameterCount()).isEqualTo(4 * 3 + 3 + 9 + 6 + 8 + 4 + 1);
     }
@@ -141,7 +151,8 @@ class LayersTest {
     void orthogonalRowsOrColumnsAreOrthonormal(int rows, int columns) {
         Tensor w = Initializer.orthogonal().of(rows, columns);
         Tensor gram = rows <= columns ? w.matmul(w.t()) : w.t().matmul(w);
-        assertThat(gram.sub(Tensor.eye(Math.min(rows, columns))).abs().max().item()).isLessThan(1e-6);
+        assertThat(gram.sub(Tensor.eye(Math.min(rows, columns))).abs().max().item())
+                .isLessThan(1e-6);
     }
 
     static Stream<Arguments> matrices() {
@@ -155,7 +166,9 @@ class LayersTest {
         Summary s = Summary.of(m, 1, 1, 8, 8);
         assertThat(s.parameters()).isEqualTo(4 * 9 + 4 + 360 + 10);
         assertThat(s.multiplyAdds()).isEqualTo(6 * 6 * 4 * 9 + 360);
-        assertThat(s.rows()).extracting(Summary.Row::name).containsExactly("layers.0", "layers.1", "layers.2", "layers.3", "layers.4");
+        assertThat(s.rows())
+                .extracting(Summary.Row::name)
+                .containsExactly("layers.0", "layers.1", "layers.2", "layers.3", "layers.4");
         assertThat(s.toString()).contains("Conv2d(1, 4, kernel 3)", "[1, 4, 6, 6]", "1,656");
     }
 
@@ -178,7 +191,9 @@ class LayersTest {
         for (Tensor labels : List.of(Tensor.of(new long[] {1, 0}), Tensor.of(new int[] {1, 0}))) {
             assertThat(Losses.crossEntropy(logits, labels).item()).isCloseTo(expected, within(1e-6));
         }
-        assertThat(Losses.nll(logits.logSoftmax(1), Tensor.of(new long[] {1, 0})).item()).isCloseTo(expected, within(1e-6));
+        assertThat(Losses.nll(logits.logSoftmax(1), Tensor.of(new long[] {1, 0}))
+                        .item())
+                .isCloseTo(expected, within(1e-6));
     }
 
     @Test
@@ -186,7 +201,8 @@ class LayersTest {
         Tensor logits = Tensor.of(LOGITS, 2, 3);
         double all = (logSoftmax(0, 0) + logSoftmax(0, 1) + logSoftmax(0, 2)) / 3;
         double expected = -(0.9 * logSoftmax(0, 1) + 0.1 * all);
-        assertThat(Losses.crossEntropy(logits, Tensor.of(new long[] {1, Losses.IGNORED}), 0.1, Losses.IGNORED).item())
+        assertThat(Losses.crossEntropy(logits, Tensor.of(new long[] {1, Losses.IGNORED}), 0.1, Losses.IGNORED)
+                        .item())
                 .isCloseTo(expected, within(1e-6));
     }
 
@@ -206,12 +222,15 @@ class LayersTest {
         assertThatThrownBy(() -> Losses.crossEntropy(Tensor.ones(4, 3), Tensor.ones(4)))
                 .isInstanceOf(KawiException.class)
                 .hasMessageContaining("integer labels");
-        assertThatThrownBy(() -> Losses.crossEntropy(Tensor.ones(2, 3), Tensor.of(new long[] {0, 3})).item())
+        assertThatThrownBy(() -> Losses.crossEntropy(Tensor.ones(2, 3), Tensor.of(new long[] {0, 3}))
+                        .item())
                 .hasMessageContainingAll("3", "0 to 2");
     }
 
     @Test
     void aModuleWithoutForwardOfOneTensorSaysSo() {
-        assertThatThrownBy(() -> new Base().forward(Tensor.ones(1))).isInstanceOf(KawiException.class).hasMessageContaining("Base");
+        assertThatThrownBy(() -> new Base().forward(Tensor.ones(1)))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContaining("Base");
     }
 }

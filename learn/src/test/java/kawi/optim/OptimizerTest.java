@@ -52,8 +52,14 @@ class OptimizerTest {
                 method("nesterov", p -> new Sgd(p, 0.05, 0.9, true, 0.01), () -> sgd(0.05, 0.9, true, 0.01)),
                 method("decay", p -> new Sgd(p, 0.05, 0, false, 0.1), () -> sgd(0.05, 0, false, 0.1)),
                 method("adam", p -> new Adam(p, 0.01), () -> adam(0.01, 0.9, 0.999, 1e-8, 0, 0)),
-                method("adam l2", p -> new Adam(p, 0.01, 0.8, 0.95, 1e-6, 0.1), () -> adam(0.01, 0.8, 0.95, 1e-6, 0.1, 0)),
-                method("adamw", p -> new AdamW(p, 0.01, 0.9, 0.99, 1e-8, 0.3), () -> adam(0.01, 0.9, 0.99, 1e-8, 0, 0.3)));
+                method(
+                        "adam l2",
+                        p -> new Adam(p, 0.01, 0.8, 0.95, 1e-6, 0.1),
+                        () -> adam(0.01, 0.8, 0.95, 1e-6, 0.1, 0)),
+                method(
+                        "adamw",
+                        p -> new AdamW(p, 0.01, 0.9, 0.99, 1e-8, 0.3),
+                        () -> adam(0.01, 0.9, 0.99, 1e-8, 0, 0.3)));
     }
 
     private static Arguments method(
@@ -86,7 +92,9 @@ class OptimizerTest {
         Parameter a = new Parameter(Tensor.of(new double[] {3, 0}));
         Parameter b = new Parameter(Tensor.of(new double[] {4}));
         // The gradients are (3, 0) and (4): joint norm 5, clipped to 1.
-        new Sgd(List.of(a, b), 1).clipNorm(1).step(a.square().sum().add(b.square().sum()).mul(0.5));
+        new Sgd(List.of(a, b), 1)
+                .clipNorm(1)
+                .step(a.square().sum().add(b.square().sum()).mul(0.5));
         assertThat(a.toDoubleArray()).containsExactly(new double[] {3 - 0.6, 0}, within(1e-15));
         assertThat(b.toDoubleArray()).containsExactly(new double[] {4 - 0.8}, within(1e-15));
     }
@@ -110,16 +118,20 @@ class OptimizerTest {
     static Stream<Arguments> schedules() {
         return Stream.of(
                 Arguments.of("constant", Schedule.constant(0.1), new long[] {0, 5}, new double[] {0.1, 0.1}),
-                Arguments.of("step", Schedule.step(1, 10, 0.5), new long[] {0, 9, 10, 25}, new double[] {1, 1, 0.5, 0.25}),
-                Arguments.of("cosine", Schedule.cosine(1, 0, 100), new long[] {0, 50, 100, 200}, new double[] {1, 0.5, 0, 0}),
+                Arguments.of(
+                        "step", Schedule.step(1, 10, 0.5), new long[] {0, 9, 10, 25}, new double[] {1, 1, 0.5, 0.25}),
+                Arguments.of(
+                        "cosine", Schedule.cosine(1, 0, 100), new long[] {0, 50, 100, 200}, new double[] {1, 0.5, 0, 0
+                        }),
                 Arguments.of(
                         "warm-up",
                         Schedule.warmUp(4, Schedule.step(1, 10, 0.1)),
                         new long[] {0, 1, 3, 4, 13, 14},
                         new double[] {0.25, 0.5, 1, 1, 1, 0.1}),
                 // PyTorch's OneCycleLR(max_lr=1, total_steps=10, pct_start=0.3): 0.04 at 0, 1 at its step 2, 4e-6 at 9
-                Arguments.of(
-                        "one cycle", Schedule.oneCycle(1, 10, 0.3), new long[] {0, 2, 9, 50}, new double[] {0.04, 1, 4e-6, 4e-6}));
+                Arguments.of("one cycle", Schedule.oneCycle(1, 10, 0.3), new long[] {0, 2, 9, 50}, new double[] {
+                    0.04, 1, 4e-6, 4e-6
+                }));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -133,9 +145,15 @@ class OptimizerTest {
     @Test
     void impossibleSettingsAreRefused() {
         List<Parameter> p = List.of(new Parameter(Tensor.ones(1)));
-        assertThatThrownBy(() -> new Sgd(p, Double.NaN)).isInstanceOf(KawiException.class).hasMessageContaining("NaN");
-        assertThatThrownBy(() -> new Sgd(p, 0.1, 1)).isInstanceOf(KawiException.class).hasMessageContaining("momentum");
-        assertThatThrownBy(() -> new Adam(List.of(), 0.1)).isInstanceOf(KawiException.class).hasMessageContaining("no parameters");
+        assertThatThrownBy(() -> new Sgd(p, Double.NaN))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContaining("NaN");
+        assertThatThrownBy(() -> new Sgd(p, 0.1, 1))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContaining("momentum");
+        assertThatThrownBy(() -> new Adam(List.of(), 0.1))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContaining("no parameters");
         assertThatThrownBy(() -> new Sgd(p, 0.1).clipNorm(0)).isInstanceOf(KawiException.class);
     }
 }

@@ -1,0 +1,228 @@
+package kawi.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import kawi.base.KawiException;
+import kawi.data.Digits;
+import kawi.data.ImageDataset;
+import kawi.nn.Dropout;
+import kawi.nn.Linear;
+import kawi.nn.Module;
+import kawi.optim.Adam;
+import kawi.optim.Optimizer;
+import kawi.optim.Sgd;
+import kawi.tensor.Kawi;
+import kawi.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+    private static final ImageDataset TRAIN =
+            new ImageDataset(Digits.images(Digits.Split.TRAIN, 0, 600), 0.13f, 0.3f, null).augmented(1, 5);
+    private static final ImageDataset TEST =
+            new ImageDataset(Digits.images(Digits.Split.TEST, 0, 200), 0.13f, 0.3f, null);
+
+    @TempDir
+    Path temp;
+
+    static class Net extends Module {
+        final Linear hidden = new Linear(784, 32);
+        final Dropout dropout = new Dropout(0.2);
+        final Linear output = new Linear(32, 10);
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return output.forward(
+                    dropout.forward(hidden.forward(x.flatten(1, -1)).relu()));
+        }
+    }
+
+    private record Job(Net net, Optimizer optimizer, Trainer trainer) {
+        static Job of(int epochs) {
+            Kawi.seed(3);
+            Net net = new Net();
+            Optimizer optimizer = new Adam(net.parameters(), 1e-3);
+            return new Job(net, optimizer, new Trainer(net, optimizer, 50, epochs, 3).quiet());
+        }
+
+        String hash() {
+            return Weights.sha256(net.state());
+        }
+    }
+
+    @Test
+    void learnsAndKeepsMetricsCurvesAndCheckpoints() throws IOException {
+        Job job = Job.of(3);
+        job.trainer.folder(temp, Map.of("recipe", "test"), Map.of());
+        List<EpochMetrics> history = job.trainer.fit(TRAIN, TEST);
+        assertThat(history).hasSize(3);
+        assertThat(history.get(2).trainLoss()).isLessThan(history.get(0).trainLoss());
+        assertThat(Files.readAllLines(temp.resolve("metrics.jsonl")))
+                .hasSize(3)
+                .last()
+                .asString()
+                .contains("\"epoch\":3");
+        assertThat(Files.readAllBytes(temp.resolve("curves.png"))).startsWith(0x89, 'P', 'N', 'G');
+        Checkpoint last = Checkpoint.latest(temp);
+        assertThat(last.state().epoch()).isEqualTo(3);
+        Net other = new Net();
+        last.restore(other);
+        assertThat(Weights.sha256(other.state())).isEqualTo(job.hash());
+        assertThat(Checkpoint.folders(temp, "step-")).hasSizeLessThanOrEqualTo(2);
+        assertThat(Checkpoint.folders(temp, "best-")).hasSize(1);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameWeightsOnAnyThreadsEagerOrNot() {
+        int threads = Kawi.threads();
+        String expected = null;
+        try {
+            for (int n : new int[] {1, 2, 3}) {
+                Kawi.threads(n);
+                Job job = Job.of(1);
+                job.trainer.fit(TRAIN, TEST);
+                expected = expected == null ? job.hash() : expected;
+                assertThat(job.hash()).as(n + " threads").isEqualTo(expected);
+            }
+            Kawi.eager(true);
+            Job job = Job.of(1);
+            job.trainer.fit(TRAIN, TEST);
+            assertThat(job.hash()).as("eager").isEqualTo(expected);
+        } finally {
+            Kawi.eager(false);
+            Kawi.threads(threads);
+        }
+    }
+
+    @Test
+    void stoppedAndResumedEndsWithTheWeightsOfARunWithoutStop() {
+        Job whole = Job.of(2);
+        whole.trainer.fit(TRAIN, TEST);
+
+        Path run = temp.resolve("run");
+        for (int part = 0; part < 40; part++) {
+            Job job = Job.of(2);
+            job.trainer.folder(run, Map.of("recipe", "test"), Map.of());
+            if (part > 0) {
+                job.trainer.resume(Checkpoint.latest(run));
+            }
+            // Stops in the middle of epochs: after three steps each time.
+            int[] steps = {0};
+            job.trainer.loss((output, target) -> {
+                if (++steps[0] == 3) {
+                    job.trainer.stop();
+                }
+                return kawi.nn.Losses.crossEntropy(output, target);
+            });
+            job.trainer.fit(TRAIN, TEST);
+            if (!job.trainer.stopped()) {
+                assertThat(part).isGreaterThan(3);
+                assertThat(job.hash()).isEqualTo(whole.hash());
+                return;
+            }
+        }
+        throw new AssertionError("the training never ended");
+    }
+
+    @Test
+    void aDamagedCheckpointIsToldAndTheLastGoodOneOffered() throws IOException {
+        Job job = Job.of(3);
+        job.trainer.folder(temp, Map.of("recipe", "test"), Map.of()).fit(TRAIN, TEST);
+        List<Path> folders = Checkpoint.folders(temp, "step-");
+        Path weights = folders.get(0).resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 5] ^= 1;
+        Files.write(weights, bytes);
+        assertThatThrownBy(() -> Checkpoint.latest(temp))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContainingAll(
+                        "damaged", "model.safetensors", "The last good checkpoint is " + folders.get(1), "--resume");
+        Files.write(weights, java.util.Arrays.copyOf(bytes, 1000));
+        assertThatThrownBy(() -> Checkpoint.latest(temp))
+                .hasMessageContainingAll("1000 bytes", folders.get(1).toString());
+        Files.writeString(folders.get(0).resolve("state.json"), "{\"format\": 1,");
+        assertThatThrownBy(() -> Checkpoint.latest(temp))
+                .hasMessageContainingAll("state.json is damaged", folders.get(1).toString());
+        // The good one can be named and goes on.
+        assertThat(Checkpoint.latest(folders.get(1)).state().step()).isPositive();
+    }
+
+    @Test
+    void patienceEndsATrainingThatNoLongerGains() {
+        Kawi.seed(1);
+        Net net = new Net();
+        // A learning rate too small to change a prediction: the first epoch stays the best.
+        Trainer trainer = new Trainer(net, new Sgd(net.parameters(), 1e-12), 100, 50, 1)
+                .quiet()
+                .patience(2);
+        assertThat(trainer.fit(TRAIN, TEST)).hasSize(3);
+    }
+
+    static class Exploding extends Module {
+        final Linear hidden = new Linear(784, 8);
+        final Linear output = new Linear(8, 10);
+
+        @Override
+        public Tensor forward(Tensor x) {
+            // The logarithm of a negative number: a planted mistake.
+            return output.forward(hidden.forward(x.flatten(1, -1)).log());
+        }
+    }
+
+    @Test
+    void aNanNamesStepLayerAndOperation() {
+        Kawi.seed(1);
+        Exploding net = new Exploding();
+        Trainer trainer = new Trainer(net, new Sgd(net.parameters(), 0.1), 50, 1, 1)
+                .quiet()
+                .folder(temp, Map.of(), Map.of());
+        assertThatThrownBy(() -> trainer.fit(TRAIN, TEST))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContainingAll("step 1", "layer output", "operation log", "from -", temp.toString());
+        assertThat(Checkpoint.latest(temp).state().step()).isZero();
+    }
+
+    @Test
+    void weightsOfAnotherNetworkAreRefusedByName() {
+        Job job = Job.of(1);
+        Checkpoint c = Checkpoint.write(
+                temp.resolve("c"),
+                job.net,
+                job.optimizer,
+                new TrainingState(
+                        TrainingState.FORMAT,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        Map.of(),
+                        List.of(),
+                        Map.of(),
+                        Map.of()));
+        assertThatThrownBy(() -> c.restore(new Exploding()))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContainingAll("hidden.weight", "[32, 784]", "[8, 784]");
+        assertThatThrownBy(() -> c.restore(new Linear(2, 2)))
+                .hasMessageContainingAll("lacks [weight, bias]", "hidden.weight");
+    }
+
+    @Test
+    void impossibleValuesAreRefused() {
+        Job job = Job.of(1);
+        assertThatThrownBy(() -> new Trainer(job.net, job.optimizer, 0, 1, 0)).hasMessageContaining("start at 1");
+        assertThatThrownBy(() -> job.trainer.patience(0)).hasMessageContaining("patience");
+    }
+}
