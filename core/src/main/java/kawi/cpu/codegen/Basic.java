@@ -50,6 +50,8 @@ enum Basic {
     BITS,
     /** A change of number type, as Java's casts. */
     CONVERT,
+    /** The second value, but where the third is true a {@link DoubleFunction} of the first; that is rare. */
+    CORRECT,
     /** A static method on doubles that gives the same bits wherever it runs; scalar form only. */
     CALL;
 

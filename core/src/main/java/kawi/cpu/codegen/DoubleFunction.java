@@ -15,6 +15,39 @@ enum DoubleFunction {
     POW,
     ERF;
 
+    static final ClassDesc CLASS = ClassDesc.of("kawi.cpu.codegen.DoubleFunction");
+
+    /** What {@link Basic#CORRECT} puts in place of a result, for one point. */
+    static float correct(float x, float y, boolean wrong, int function) {
+        return wrong ? (float) values()[function].of(x) : y;
+    }
+
+    static double correct(double x, double y, boolean wrong, int function) {
+        return wrong ? values()[function].of(x) : y;
+    }
+
+    /** The same for the lanes of a vector; the results replace those in {@code y}. */
+    static void correct(float[] x, float[] y, boolean[] wrong, int function) {
+        for (int i = 0; i < x.length; i++) {
+            y[i] = correct(x[i], y[i], wrong[i], function);
+        }
+    }
+
+    static void correct(double[] x, double[] y, boolean[] wrong, int function) {
+        for (int i = 0; i < x.length; i++) {
+            y[i] = correct(x[i], y[i], wrong[i], function);
+        }
+    }
+
+    private double of(double x) {
+        return switch (this) {
+            case SIN -> StrictMath.sin(x);
+            case COS -> StrictMath.cos(x);
+            case ERF -> erf(x);
+            case POW -> throw new IllegalArgumentException("pow takes two arguments");
+        };
+    }
+
     /** With the arguments on the stack. */
     void emit(CodeBuilder code) {
         MethodTypeDesc one = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double);
@@ -27,7 +60,7 @@ enum DoubleFunction {
                         strict,
                         "pow",
                         MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double, ConstantDescs.CD_double));
-            case ERF -> code.invokestatic(ClassDesc.of("kawi.cpu.codegen.DoubleFunction"), "erf", one);
+            case ERF -> code.invokestatic(CLASS, "erf", one);
         }
     }
 

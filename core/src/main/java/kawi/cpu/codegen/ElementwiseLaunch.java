@@ -13,7 +13,7 @@ final class ElementwiseLaunch implements Launch {
     private static final long LEAST_POINTS = 1 << 12;
     private static final long MOST_POINTS = 1 << 16;
     /** Columns of a block where a row jumps through memory: the cache lines of so many columns serve the next rows too. */
-    private static final long STRIDED_COLUMNS = 64;
+    private static final long STRIDED_COLUMNS = 16;
 
     private final Geometry geometry;
     private final CompiledKernel kernel;

@@ -5,10 +5,12 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
+import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
+import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -25,6 +27,9 @@ final class KernelClass {
     private static final ClassDesc SEGMENTS = Form.SEGMENT.arrayType();
     private static final ClassDesc ARGUMENTS = CD_long.arrayType();
 
+    /** Bytes of bytecode from which HotSpot leaves a method to the interpreter. */
+    private static final int HUGE = 8000;
+
     private final Structure structure;
     /** The class of partial results; unused without a reduction. */
     private final ClassDesc partials;
@@ -36,16 +41,28 @@ final class KernelClass {
                 : structure.reducedLane().scalar.arrayType();
     }
 
-    /** Compiles a structure to a kernel. */
+    /** Compiles a structure to a kernel; one that is too large for C2 to its scalar form, which is smaller. */
     static Kernel define(Structure structure) {
         try {
             byte[] bytes = new KernelClass(structure).bytes();
+            if (structure.bits() > 0 && largestMethod(bytes) >= HUGE) {
+                bytes = new KernelClass(structure.scalar()).bytes();
+            }
             MethodHandles.Lookup lookup =
                     MethodHandles.lookup().defineHiddenClass(bytes, true, MethodHandles.Lookup.ClassOption.NESTMATE);
             return (Kernel) lookup.lookupClass().getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("a generated kernel could not be loaded", e);
         }
+    }
+
+    private static int largestMethod(byte[] bytes) {
+        return ClassFile.of().parse(bytes).methods().stream()
+                .mapToInt(m -> m.findAttribute(Attributes.code())
+                        .map(CodeAttribute::codeLength)
+                        .orElse(0))
+                .max()
+                .orElse(0);
     }
 
     private MethodTypeDesc pointsType() {

@@ -21,8 +21,12 @@ import kawi.graph.Elementwise;
  * vectors, on threads, on what is fused, or on whether the JIT has come by yet.
  */
 public final class LoopCompiler {
-    /** Most basic steps, as {@link #cost} counts them, that one nest should have. */
-    public static final int BUDGET = 400;
+    /**
+     * Most basic steps, as {@link #cost} counts them, that one nest should have. C2 compiles 400 and refuses 600 (8000
+     * bytes of bytecode); but from 100 on a chain of dependent steps runs slower a step, for the processor looks no
+     * further ahead, and a pass through cached memory costs about 10 steps.
+     */
+    public static final int BUDGET = 200;
 
     private static final ConcurrentHashMap<Structure, CompiledKernel> COMPILED = new ConcurrentHashMap<>();
 

@@ -141,6 +141,17 @@ final class ScalarForm extends Form {
                 }
             }
             case CONVERT -> code.conversion(program.step(s.a()).lane().kind, lane.kind);
+            case CORRECT -> {
+                code.loadConstant((int) s.literal());
+                call(
+                        DoubleFunction.CLASS,
+                        "correct",
+                        lane.scalar,
+                        lane.scalar,
+                        lane.scalar,
+                        ConstantDescs.CD_boolean,
+                        CD_int);
+            }
             case CALL -> DoubleFunction.values()[(int) s.literal()].emit(code);
             case CONST, SCALAR, LOAD, INDEX -> throw new AssertionError(s);
         }

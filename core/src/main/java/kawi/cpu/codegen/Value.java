@@ -181,6 +181,11 @@ record Value(Program program, int id) {
         return select(yes, yes.of(no));
     }
 
+    /** For a result: f(argument) in its place where {@code wrong} is true. */
+    Value correct(DoubleFunction f, Value argument, Value wrong) {
+        return program.add(Basic.CORRECT, lane(), f.ordinal(), argument, this, wrong);
+    }
+
     /** The bits of a floating-point lane as an integer, or the reverse. */
     Value bits() {
         Lane to = switch (lane()) {

@@ -6,6 +6,7 @@ import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
@@ -150,6 +151,7 @@ final class VectorForm extends Form {
                 }
             }
             case INDEX -> index((int) s.literal(), lane);
+            case CORRECT -> correct(s);
             case SELECT -> {
                 load(s.c());
                 load(s.b());
@@ -245,6 +247,7 @@ final class VectorForm extends Form {
                 String name = lane.isFloat() ? "viewAsFloatingLanes" : "viewAsIntegralLanes";
                 code.invokevirtual(from.vector, name, MethodTypeDesc.of(lane.vector));
             }
+            case CORRECT -> throw new IllegalStateException("handled before its arguments are loaded");
             case CONVERT -> convert(letter(from) + "2" + letter(lane), lane);
             default -> throw new IllegalStateException("no vector form: " + s);
         }
@@ -276,6 +279,33 @@ final class VectorForm extends Form {
                 s.lane().vector,
                 "lanewise",
                 MethodTypeDesc.of(s.lane().vector, OPERATORS.nested("Binary"), s.lane().scalar));
+    }
+
+    /** A branch that C2 leaves out until it is taken; the lanes go through arrays there. */
+    private void correct(Step s) {
+        Lane lane = s.lane();
+        ClassDesc array = lane.scalar.arrayType();
+        Label fine = code.newLabel();
+        Label end = code.newLabel();
+        load(s.c());
+        code.invokevirtual(MASK, "anyTrue", MethodTypeDesc.of(CD_boolean)).ifeq(fine);
+        int results = spare(TypeKind.REFERENCE);
+        load(s.a());
+        code.invokevirtual(lane.vector, "toArray", MethodTypeDesc.of(array));
+        load(s.b());
+        code.invokevirtual(lane.vector, "toArray", MethodTypeDesc.of(array))
+                .dup()
+                .astore(results);
+        load(s.c());
+        code.invokevirtual(MASK, "toArray", MethodTypeDesc.of(CD_boolean.arrayType()));
+        code.loadConstant((int) s.literal());
+        call(DoubleFunction.CLASS, "correct", CD_void, array, array, CD_boolean.arrayType(), CD_int);
+        species(lane);
+        code.aload(results).iconst_0();
+        call(lane.vector, "fromArray", lane.vector, SPECIES, array, CD_int);
+        code.goto_(end).labelBinding(fine);
+        load(s.b());
+        code.labelBinding(end);
     }
 
     /** The elements at an access with unit stride. */
