@@ -51,6 +51,11 @@ final class NestInterpreter implements Launch {
         }
     }
 
+    /** The view in a memory where its element 0 lies {@code bytes} from the start; steps may lead to before that element. */
+    static View placed(View view, long bytes, DType type) {
+        return new View(view.shape(), view.strides(), view.offset() + bytes / type.bytes());
+    }
+
     private HostArray value(
             Instruction instruction,
             Shape space,
@@ -62,10 +67,8 @@ final class NestInterpreter implements Launch {
         return switch (instruction) {
             case Instruction.Load load -> {
                 Access a = nest.accesses().get(load.access());
-                yield HostArray.read(
-                        buffers[a.buffer()].asSlice(offsets[a.buffer()]),
-                        a.type(),
-                        new View(space, a.strides(), a.offset()));
+                View view = new View(space, a.strides(), a.offset());
+                yield HostArray.read(buffers[a.buffer()], a.type(), placed(view, offsets[a.buffer()], a.type()));
             }
             case Instruction.Scalar scalar -> {
                 HostArray a = new HostArray(type);

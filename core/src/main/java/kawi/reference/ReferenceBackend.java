@@ -32,7 +32,10 @@ public final class ReferenceBackend implements Backend {
         }
         return (buffers, offsets, scalars) -> {
             List<HostArray> in = call.inputs().stream()
-                    .map(o -> HostArray.read(buffers[o.buffer()].asSlice(offsets[o.buffer()]), o.dtype(), o.view()))
+                    .map(o -> HostArray.read(
+                            buffers[o.buffer()],
+                            o.dtype(),
+                            NestInterpreter.placed(o.view(), offsets[o.buffer()], o.dtype())))
                     .toList();
             KernelCall.Operand out = call.output();
             HostArray result = call.op()

@@ -8,6 +8,7 @@ import kawi.base.DType;
 import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.base.View;
+import kawi.graph.Movement;
 import kawi.graph.Node;
 import kawi.graph.Op;
 import kawi.graph.Source;
@@ -47,7 +48,7 @@ final class Program {
     final List<Value> leaves = new ArrayList<>();
 
     final List<Long> constants = new ArrayList<>();
-    /** The nodes of this run in order of the items. */
+    /** The nodes of this run, inputs before their readers. */
     final List<Node> nodes;
 
     Program(List<Node> wanted, List<Node> donated, boolean fused) {
@@ -55,7 +56,9 @@ final class Program {
         List<Node> order = Traversal.order(wanted);
         nodes = new ArrayList<>(order);
         List<Object> tokens = new ArrayList<>(order.size() * 3);
-        for (Node node : order) {
+        int[] numberOf = new int[order.size()];
+        for (int k = 0; k < numberOf.length; k++) {
+            Node node = order.get(k);
             Value value = node.value();
             if (value != null) {
                 View v = value.view();
@@ -63,18 +66,24 @@ final class Program {
                         new Source.Leaf(node.type()), node.type(), new int[0], new View(v.shape(), v.strides(), 0)));
                 leaves.add(value);
                 tokens.add(node.type());
-                tokens.add(
-                        v.isContiguous()
-                                ? "contiguous"
-                                : Arrays.stream(v.strides()).boxed().toList());
+                if (v.isContiguous()) {
+                    tokens.add("contiguous");
+                } else {
+                    tokens.add(Arrays.stream(v.strides()).boxed().toList());
+                    // A view of it that can be stored in order where somebody needs that.
+                    items.add(new Item(new Movement.StopGradient(), node.type(), new int[] {items.size() - 1}, null));
+                }
+                numberOf[k] = items.size() - 1;
                 continue;
             }
             Node[] in = node.inputs();
             int[] numbers = new int[in.length];
             for (int i = 0; i < in.length; i++) {
-                numbers[i] = Traversal.index(in[i]);
+                numbers[i] = numberOf[Traversal.index(in[i])];
             }
+            numberOf[k] = items.size();
             items.add(new Item(node.op(), node.type(), numbers, null));
+            tokens.add(numbers.length);
             if (node.op() instanceof Source.Constant c) {
                 constants.add(c.bits());
                 tokens.add("constant");
@@ -89,7 +98,7 @@ final class Program {
         outputs = new int[wanted.size()];
         donors = new int[wanted.size()];
         for (int i = 0; i < outputs.length; i++) {
-            outputs[i] = Traversal.index(wanted.get(i));
+            outputs[i] = numberOf[Traversal.index(wanted.get(i))];
             Node donor = i < donated.size() ? donated.get(i) : null;
             boolean present = donor != null
                     && donor.value() != null
@@ -97,7 +106,7 @@ final class Program {
                     && donor.value().view().offset() == 0
                     && donor.type().equals(wanted.get(i).type())
                     && contains(order, donor);
-            donors[i] = present ? Traversal.index(Objects.requireNonNull(donor)) : -1;
+            donors[i] = present ? numberOf[Traversal.index(Objects.requireNonNull(donor))] : -1;
             tokens.add(outputs[i]);
             tokens.add(donors[i]);
         }

@@ -1,0 +1,73 @@
+package kawi.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import kawi.base.DType;
+import kawi.base.Shape;
+import kawi.graph.HostArray;
+import kawi.graph.Node;
+import kawi.graph.Op;
+import kawi.graph.Ops;
+import kawi.graph.Ops.Input;
+import kawi.graph.Ops.Sample;
+import kawi.graph.Type;
+
+/** Numbers for the samples of {@link Ops}. */
+final class OpSamples {
+    private OpSamples() {}
+
+    static HostArray values(Input input, Random random) {
+        HostArray a = new HostArray(new Type(input.dtype(), input.shape()));
+        int n = a.size();
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            order.add(i);
+        }
+        java.util.Collections.shuffle(order, random);
+        for (int i = 0; i < n; i++) {
+            double range = input.high() - input.low();
+            if (input.whole()) {
+                double v = input.low() + Math.floor(random.nextDouble() * (range + 1));
+                if (input.dtype().isFloat()) {
+                    a.set(i, v);
+                } else {
+                    a.set(i, (long) v);
+                }
+            } else {
+                // one of n cells each, somewhere in its middle: no two elements are close
+                a.set(i, input.low() + range * (order.get(i) + 0.3 + 0.4 * random.nextDouble()) / n);
+            }
+        }
+        return a;
+    }
+
+    static List<HostArray> values(Sample sample, Random random) {
+        return sample.inputs().stream().map(i -> values(i, random)).toList();
+    }
+
+    /** Numbers from −1 to 1. */
+    static HostArray weights(Type type, Random random) {
+        return values(new Input(type.dtype(), type.shape(), -1, 1, !type.dtype().isFloat()), random);
+    }
+
+    static Tensor apply(Op op, List<Tensor> inputs) {
+        return Tensor.of(Node.of(op, inputs.stream().map(Tensor::node).toArray(Node[]::new)));
+    }
+
+    static HostArray read(Tensor t) {
+        return HostArray.read(t.value().buffer().segment(), t.dtype(), t.value().view());
+    }
+
+    static HostArray map(HostArray a, DType dtype, java.util.function.DoubleUnaryOperator f) {
+        HostArray b = new HostArray(new Type(dtype, a.shape()));
+        for (int i = 0; i < a.size(); i++) {
+            b.set(i, f.applyAsDouble(a.getDouble(i)));
+        }
+        return b;
+    }
+
+    static HostArray zeros(DType dtype, Shape shape) {
+        return new HostArray(new Type(dtype, shape));
+    }
+}
