@@ -14,7 +14,7 @@ class MainTest {
         int status =
                 new CommandLine(new InfoCommand()).setOut(new PrintWriter(out)).execute();
         assertThat(status).isZero();
-        assertThat(out.toString()).containsPattern("vectors +\\d+ bits preferred");
+        assertThat(out.toString()).containsPattern("device +CPU, \\d+-bit vectors, \\d+ thread");
     }
 
     @Test

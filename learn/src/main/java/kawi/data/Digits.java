@@ -36,10 +36,26 @@ public final class Digits {
         }
     }
 
+    /** Mean of the training pixels, scaled to 0 … 1. */
+    public static final float MEAN = 0.1211f;
+
+    /** Standard deviation of the training pixels, scaled to 0 … 1. */
+    public static final float DEVIATION = 0.2475f;
+
     /** Another seed is another data set; this one is what {@code digits} means. */
     static final long SEED = 20261121;
 
     private Digits() {}
+
+    /** The training images, normalised. */
+    public static ImageDataset train() {
+        return new ImageDataset(images(Split.TRAIN), MEAN, DEVIATION, null);
+    }
+
+    /** The test images, normalised. */
+    public static ImageDataset test() {
+        return new ImageDataset(images(Split.TEST), MEAN, DEVIATION, null);
+    }
 
     /** All images of a split, drawn on all cores. */
     public static GreyImages images(Split split) {

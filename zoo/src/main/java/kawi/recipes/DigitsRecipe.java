@@ -53,11 +53,11 @@ final class DigitsRecipe implements Recipe {
 
     @Override
     public float mean() {
-        return 0.13f;
+        return Digits.MEAN;
     }
 
     @Override
     public float deviation() {
-        return 0.3f;
+        return Digits.DEVIATION;
     }
 }
