@@ -169,7 +169,10 @@ final class KernelClass {
             code.iload(4).loadConstant(-form.lanes()).iand().istore(limit);
             form.prepareIndices();
             form.emitLevel(Level.KERNEL);
+            neutral(code);
         }
+        int neutral = form == null ? -1 : form.keep(lane);
+        int left = form == null ? LoopNest.LANES : form.lanes();
         code.iconst_0().istore(frame.rowNumber);
         rows(code, frame, 3, () -> {
             if (form != null) {
@@ -195,10 +198,17 @@ final class KernelClass {
                     .iadd();
             code.iload(limit).iload(4).invokestatic(NAME, "points", pointsType());
             code.labelBinding(whole);
+            if (form != null) {
+                Label folded = code.newLabel();
+                code.iload(4).loadConstant(left).if_icmple(folded);
+                form.fold(partial, lane, LoopNest.LANES, neutral, method());
+                code.labelBinding(folded);
+            }
             code.aload(frame.segment[store.access()]);
             scalar.layout(structure.accesses().get(store.access()).type());
             scalar.address(store.access());
-            code.aload(partial).iload(4);
+            code.aload(partial).iload(4).loadConstant(left);
+            code.invokestatic(ClassDesc.of("java.lang.Math"), "min", MethodTypeDesc.of(CD_int, CD_int, CD_int));
             neutral(code);
             code.loadConstant(structure.reduction().ordinal());
             code.invokestatic(

@@ -405,4 +405,38 @@ final class VectorForm extends Form {
         code.aload(array).iload(index);
         code.invokevirtual(lane.vector, "intoArray", MethodTypeDesc.of(CD_void, lane.scalar.arrayType(), CD_int));
     }
+
+    /** Keeps the vector of a scalar, which is on the stack, in a new local. */
+    int keep(Lane lane) {
+        broadcast(lane);
+        int slot = allocate(lane);
+        code.astore(slot);
+        return slot;
+    }
+
+    /**
+     * Folds an array of partial results pairwise, until as many as a vector holds are left in its first places; the
+     * others become neutral again.
+     */
+    void fold(int array, Lane lane, int partials, int neutral, String method) {
+        int[] part = new int[partials / lanes()];
+        for (int i = 0; i < part.length; i++) {
+            species(lane);
+            code.aload(array).loadConstant(i * lanes());
+            call(lane.vector, "fromArray", lane.vector, SPECIES, lane.scalar.arrayType(), CD_int);
+            part[i] = allocate(lane);
+            code.astore(part[i]);
+        }
+        for (int half = part.length / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                code.aload(part[i]).aload(part[i + half]);
+                vectorMethod(lane, method, 1);
+                code.astore(part[i]);
+            }
+        }
+        for (int i = 0; i < part.length; i++) {
+            code.aload(i == 0 ? part[0] : neutral).aload(array).loadConstant(i * lanes());
+            code.invokevirtual(lane.vector, "intoArray", MethodTypeDesc.of(CD_void, lane.scalar.arrayType(), CD_int));
+        }
+    }
 }
