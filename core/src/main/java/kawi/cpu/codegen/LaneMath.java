@@ -23,7 +23,7 @@ final class LaneMath {
         return x.lane().bytes == 4 ? 23 : 52;
     }
 
-    private static long bias(Value x) {
+    private static int bias(Value x) {
         return x.lane().bytes == 4 ? 127 : 1023;
     }
 
@@ -48,24 +48,20 @@ final class LaneMath {
     }
 
     private static final double[] EXP_F32 = {
-        0.001381314737812850352,
-        0.008369418764895053675,
-        0.04166845672734986765,
-        0.166665147921755758,
-        0.4999999305102702997
+        0.0013813147378128503, 0.008369418764895054, 0.04166845672734987, 0.16666514792175577, 0.4999999305102703
     };
     private static final double[] EXP_F64 = {
-        2.082563457035468129e-9,
-        2.51132261535380354e-8,
-        2.755759237801315904e-7,
-        2.755723148279779455e-6,
-        0.00002480158690384958784,
-        0.0001984126989972601391,
-        0.001388888888913418286,
-        0.008333333333315704118,
-        0.04166666666666603514,
-        0.1666666666666668514,
-        0.5000000000000000049
+        2.0825634570354682e-09,
+        2.5113226153538037e-08,
+        2.755759237801316e-07,
+        2.7557231482797795e-06,
+        2.4801586903849588e-05,
+        0.00019841269899726014,
+        0.0013888888889134184,
+        0.008333333333315705,
+        0.04166666666666603,
+        0.16666666666666685,
+        0.5
     };
 
     /** The nearest integer to x/ln 2, shifted by {@link #magic}. */
@@ -75,8 +71,8 @@ final class LaneMath {
 
     /** x − n·ln 2, with ln 2 in two parts. */
     private static Value reduce(Value x, Value n) {
-        double high = pick(x, 0.693147182464599609375, 0.6931471805599453094);
-        double low = pick(x, -1.904654323148236e-9, 2.3190468138462996e-17);
+        double high = pick(x, 0.6931471824645996, 0.6931471805599453);
+        double low = pick(x, -1.904654323148236e-09, 2.3190468138462996e-17);
         return n.fma(-low, n.fma(-high, x));
     }
 
@@ -96,26 +92,26 @@ final class LaneMath {
     }
 
     private static final double[] EXPM1_F32 = {
-        0.0001984595864637015944,
-        0.001394165245957366163,
-        0.008333391636090966737,
-        0.04166634871095457918,
-        0.1666666635240175792,
-        0.5000000046819616385
+        0.00019845958646370158,
+        0.0013941652459573662,
+        0.008333391636090967,
+        0.04166634871095458,
+        0.16666666352401757,
+        0.5000000046819616
     };
     private static final double[] EXPM1_F64 = {
-        1.605973149294433041e-10,
-        2.092230822099274471e-9,
-        2.505217012991862748e-8,
-        2.755724978505524672e-7,
-        2.755731911106479445e-6,
-        0.00002480158735228675273,
-        0.0001984126984134877234,
-        0.00138888888888709611,
-        0.008333333333333310344,
-        0.04166666666666669362,
-        0.1666666666666666669,
-        0.4999999999999999999
+        1.605973149294433e-10,
+        2.0922308220992746e-09,
+        2.5052170129918628e-08,
+        2.7557249785055245e-07,
+        2.7557319111064796e-06,
+        2.4801587352286753e-05,
+        0.0001984126984134877,
+        0.001388888888887096,
+        0.00833333333333331,
+        0.04166666666666669,
+        0.16666666666666666,
+        0.5
     };
 
     /** eˣ − 1 for x that does not overflow by more than one binade. */
@@ -170,9 +166,9 @@ final class LaneMath {
         Value tiny = x.less(pick(x, 0x1p-126, 0x1p-1022));
         Value i = tiny.select(x.times(pick(x, 0x1p32, 0x1p64)), x).bits();
         long rootHalf = x.lane() == Lane.F32 ? 0x3f3504f3 : 0x3fe6a09e_667f3bcdL;
-        long one = bias(x) << bits;
+        long one = (long) bias(x) << bits;
         Value moved = i.plus(i.program().bits(i.lane(), one - rootHalf));
-        Value exponent = moved.shiftRight(bits).minus(tiny.select(i.of(bias(x) + 8L * x.lane().bytes), i.of(bias(x))));
+        Value exponent = moved.shiftRight(bits).minus(tiny.select(i.of(bias(x) + 8.0 * x.lane().bytes), i.of(bias(x))));
         Value fraction = moved.and((1L << bits) - 1)
                 .plus(i.program().bits(i.lane(), rootHalf))
                 .bits();
@@ -191,13 +187,13 @@ final class LaneMath {
     // fdlibm's e_logf.c and e_log.c (Sun Microsystems 1993)
     private static final double[] LOG_F32 = {0.24279078841, 0.28498786688, 0.40000972152, 0.66666662693};
     private static final double[] LOG_F64 = {
-        1.479819860511658591e-1,
-        1.531383769920937332e-1,
-        1.818357216161805012e-1,
-        2.222219843214978396e-1,
-        2.857142874366239149e-1,
-        3.999999999940941908e-1,
-        6.666666666666735130e-1
+        0.14798198605116586,
+        0.15313837699209373,
+        0.1818357216161805,
+        0.22222198432149784,
+        0.2857142874366239,
+        0.3999999999940942,
+        0.6666666666666735
     };
 
     /** log x + correction for positive finite x, as fdlibm: f − (f²/2 − s(f²/2 + R(s²))) + k·ln 2. */
@@ -209,8 +205,8 @@ final class LaneMath {
         Value z = s.times(s);
         Value r = z.times(polynomial(z, LOG_F32, LOG_F64));
         Value halfSquare = f.times(0.5).times(f);
-        double high = pick(x, 6.9313812256e-01, 6.93147180369123816490e-01);
-        double low = pick(x, 9.0580006145e-06, 1.90821492927058770002e-10);
+        double high = pick(x, 6.9313812256e-01, 0.6931471803691238);
+        double low = pick(x, 9.0580006145e-06, 1.9082149292705877e-10);
         return s.times(halfSquare.plus(r))
                 .plus(k.fma(low, correction))
                 .minus(halfSquare)

@@ -125,10 +125,10 @@ public final class LoopCompiler {
         if (s.combine() != Combine.STORE && s.reducedLane() == Lane.MASK) {
             return false;
         }
-        return s.program().steps().stream().allMatch(p -> vectorises(s.program(), p));
+        return s.program().steps().stream().allMatch(this::vectorises);
     }
 
-    private boolean vectorises(Program program, Program.Step p) {
+    private boolean vectorises(Program.Step p) {
         return switch (p.op()) {
             case CALL, REM -> false;
             case DIV -> p.lane().isFloat();

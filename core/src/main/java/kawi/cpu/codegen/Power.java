@@ -7,13 +7,13 @@ package kawi.cpu.codegen;
 final class Power {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
     private static final double[] EXP2 = {
-        0.00001519502858509276801,
-        0.0001546802224234409587,
-        0.001333395030754021956,
-        0.009618034459076077857,
-        0.05550410335287313603,
-        0.2402265108918681281,
-        0.6931471807164801447
+        1.5195028585092768e-05,
+        0.00015468022242344097,
+        0.001333395030754022,
+        0.009618034459076078,
+        0.05550410335287313,
+        0.24022651089186814,
+        0.6931471807164802
     };
 
     private Power() {}
@@ -55,7 +55,7 @@ final class Power {
         Value h = top.plus(tail);
         Value l = tail.minus(h.minus(top));
         double scale = (float) (1 / Math.log(2));
-        double scaleLow = 1.925963033500981e-8; // 1/ln 2 − scale
+        double scaleLow = 1.925963033500981e-08; // 1/ln 2 − scale
         Value p = h.times(scale);
         Value pLow = h.fma(scale, p.negate()).plus(h.times(scaleLow)).plus(l.times(scale));
         Value sum = k.plus(p);

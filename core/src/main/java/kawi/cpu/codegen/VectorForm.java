@@ -2,7 +2,6 @@ package kawi.cpu.codegen;
 
 import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.CodeBuilder;
@@ -10,9 +9,6 @@ import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.util.EnumMap;
-import java.util.Map;
-import kawi.base.DType;
 import kawi.cpu.codegen.Program.Step;
 
 /**
@@ -20,113 +16,9 @@ import kawi.cpu.codegen.Program.Step;
  * Every vector stays in a local variable of one method: C2 keeps such vectors in registers, and boxes those that it
  * must pass to a method it does not inline.
  */
-final class VectorForm extends Form {
-    private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
-    private static final ClassDesc SPECIES = ClassDesc.of("jdk.incubator.vector.VectorSpecies");
-    private static final ClassDesc MASK = Lane.MASK.vector;
-    private static final ClassDesc BYTES = ClassDesc.of("jdk.incubator.vector.ByteVector");
-    private static final ClassDesc OPERATORS = ClassDesc.of("jdk.incubator.vector.VectorOperators");
-    private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
-
-    private final ScalarForm scalars;
-    private final Lane width;
-    private final int order;
-    private final int[] laneSteps;
-    private final Map<TypeKind, Integer> spares = new EnumMap<>(TypeKind.class);
-
+final class VectorForm extends VectorMemory {
     VectorForm(CodeBuilder code, Structure structure, Frame frame) {
         super(code, structure, frame);
-        this.scalars = new ScalarForm(code, structure, frame);
-        this.width = widthOf(structure);
-        this.order = code.allocateLocal(TypeKind.REFERENCE);
-        call(ORDER, "nativeOrder", ORDER);
-        code.astore(order);
-        this.laneSteps = new int[frame.base.length];
-    }
-
-    /** An integer lane as wide as all lanes of the program, which are of one width. */
-    private static Lane widthOf(Structure structure) {
-        for (Step s : structure.program().steps()) {
-            if (s.lane().bytes == 8) {
-                return Lane.I64;
-            }
-        }
-        for (Structure.Place p : structure.accesses()) {
-            if (p.type().bytes() == 8) {
-                return Lane.I64;
-            }
-        }
-        return Lane.I32;
-    }
-
-    @Override
-    int lanes() {
-        return structure.bits() / (8 * width.bytes);
-    }
-
-    @Override
-    int allocate(Lane lane) {
-        return code.allocateLocal(TypeKind.REFERENCE);
-    }
-
-    @Override
-    void loadLocal(Lane lane, int slot) {
-        code.aload(slot);
-    }
-
-    @Override
-    void storeLocal(Lane lane, int slot) {
-        code.astore(slot);
-    }
-
-    /** A local for a moment. */
-    private int spare(TypeKind kind) {
-        return spares.computeIfAbsent(kind, code::allocateLocal);
-    }
-
-    void species(Lane lane) {
-        Lane of = lane == Lane.MASK ? width : lane;
-        code.getstatic(of.vector, "SPECIES_" + structure.bits(), SPECIES);
-    }
-
-    private void byteSpecies() {
-        code.getstatic(BYTES, "SPECIES_" + 8 * lanes(), SPECIES);
-    }
-
-    private void operator(String kind, String name) {
-        code.getstatic(OPERATORS, name, OPERATORS.nested(kind));
-    }
-
-    /** Calls a method of the vector of a lane that takes vectors and gives one. */
-    private void vectorMethod(Lane lane, String name, int arguments) {
-        ClassDesc[] args = new ClassDesc[arguments];
-        java.util.Arrays.fill(args, VECTOR);
-        code.invokevirtual(lane.vector, name, MethodTypeDesc.of(lane.vector, args));
-    }
-
-    private void convert(String conversion, Lane to) {
-        operator("Conversion", conversion);
-        species(to);
-        code.iconst_0()
-                .invokevirtual(
-                        VECTOR,
-                        "convertShape",
-                        MethodTypeDesc.of(VECTOR, OPERATORS.nested("Conversion"), SPECIES, CD_int));
-        code.checkcast(to.vector);
-    }
-
-    /** From a scalar on the stack to a vector of it. */
-    private void broadcast(Lane lane) {
-        // species below the scalar on the stack: through a local, as a long cannot be swapped
-        int scalar = spare(lane.kind);
-        code.storeLocal(lane.kind, scalar);
-        species(lane);
-        code.loadLocal(lane.kind, scalar);
-        if (lane == Lane.MASK) {
-            code.invokeinterface(SPECIES, "maskAll", MethodTypeDesc.of(MASK, CD_boolean));
-        } else {
-            call(lane.vector, "broadcast", lane.vector, SPECIES, lane.scalar);
-        }
     }
 
     @Override
@@ -168,30 +60,6 @@ final class VectorForm extends Form {
                 }
                 apply(s);
             }
-        }
-    }
-
-    /**
-     * The element of whose vectors a mask is: the API types masks by the vectors that they came from.
-     */
-    private Lane maskOf(int value) {
-        Step s = program.step(value);
-        return switch (s.op()) {
-            case LT, LE, EQ, NE ->
-                program.step(s.a()).lane() == Lane.MASK
-                        ? maskOf(s.a())
-                        : program.step(s.a()).lane();
-            case AND, OR, XOR, NOT -> maskOf(s.a());
-            default -> width;
-        };
-    }
-
-    /** Loads a mask for use with vectors of a lane. */
-    private void loadMask(int value, Lane lane) {
-        load(value);
-        if (maskOf(value) != lane) {
-            species(lane);
-            code.invokevirtual(MASK, "cast", MethodTypeDesc.of(MASK, SPECIES));
         }
     }
 
@@ -253,16 +121,6 @@ final class VectorForm extends Form {
         }
     }
 
-    private static String letter(Lane lane) {
-        return switch (lane) {
-            case F32 -> "F";
-            case I32 -> "I";
-            case F64 -> "D";
-            case I64 -> "L";
-            case MASK -> throw new IllegalStateException("masks do not convert");
-        };
-    }
-
     private void binary(Lane lane, String name) {
         int second = spare(TypeKind.REFERENCE);
         code.astore(second);
@@ -306,137 +164,5 @@ final class VectorForm extends Form {
         code.goto_(end).labelBinding(fine);
         load(s.b());
         code.labelBinding(end);
-    }
-
-    /** The elements at an access with unit stride. */
-    private void elements(int access, Lane lane) {
-        DType type = structure.accesses().get(access).type();
-        boolean narrow = type.bytes() == 1;
-        if (narrow) {
-            byteSpecies();
-        } else {
-            species(lane);
-        }
-        code.aload(frame.segment[access]);
-        address(access);
-        code.aload(order);
-        ClassDesc vector = narrow ? BYTES : lane.vector;
-        call(vector, "fromMemorySegment", vector, SPECIES, SEGMENT, CD_long, ORDER);
-        if (narrow) {
-            convert(width == Lane.I32 ? "ZERO_EXTEND_B2I" : "ZERO_EXTEND_B2L", width);
-        }
-        if (type == DType.BOOL) {
-            operator("Comparison", "NE");
-            literal(width, 0);
-            code.invokevirtual(
-                    width.vector, "compare", MethodTypeDesc.of(MASK, OPERATORS.nested("Comparison"), width.scalar));
-        }
-    }
-
-    /** Per index access, lane number times stride; before the loops. */
-    void prepareIndices() {
-        for (int a = 0; a < frame.base.length; a++) {
-            Structure.Place place = structure.accesses().get(a);
-            if (!place.buffered() && place.inner() != Structure.Inner.NONE) {
-                literal(width, 0);
-                broadcast(width);
-                code.iconst_1().invokevirtual(width.vector, "addIndex", MethodTypeDesc.of(width.vector, CD_int));
-                code.lload(frame.inner[a]);
-                if (width == Lane.I32) {
-                    code.l2i();
-                }
-                code.invokevirtual(width.vector, "mul", MethodTypeDesc.of(width.vector, width.scalar));
-                laneSteps[a] = allocate(width);
-                code.astore(laneSteps[a]);
-            }
-        }
-    }
-
-    private void index(int access, Lane lane) {
-        address(access);
-        if (lane == Lane.I32) {
-            code.l2i();
-        }
-        broadcast(lane);
-        if (structure.accesses().get(access).inner() != Structure.Inner.NONE) {
-            code.aload(laneSteps[access]);
-            vectorMethod(lane, "add", 1);
-        }
-    }
-
-    @Override
-    void store(int access, int value) {
-        DType type = structure.accesses().get(access).type();
-        Lane lane = program.step(value).lane();
-        if (lane == Lane.MASK) {
-            literal(width, 0);
-            broadcast(width);
-            literal(width, 1);
-            loadMask(value, width);
-            code.invokevirtual(width.vector, "blend", MethodTypeDesc.of(width.vector, width.scalar, MASK));
-        } else {
-            load(value);
-        }
-        ClassDesc vector = lane.vector;
-        if (type.bytes() == 1) {
-            operator("Conversion", letter(width) + "2B");
-            byteSpecies();
-            code.iconst_0()
-                    .invokevirtual(
-                            VECTOR,
-                            "convertShape",
-                            MethodTypeDesc.of(VECTOR, OPERATORS.nested("Conversion"), SPECIES, CD_int));
-            code.checkcast(BYTES);
-            vector = BYTES;
-        }
-        code.aload(frame.segment[access]);
-        address(access);
-        code.aload(order);
-        code.invokevirtual(vector, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
-    }
-
-    /** Combines a value into the partial results: an array, at the element number on top of the stack. */
-    void combine(int array, int index, Lane lane, int value, String method) {
-        species(lane);
-        code.aload(array).iload(index);
-        call(lane.vector, "fromArray", lane.vector, SPECIES, lane.scalar.arrayType(), CD_int);
-        load(value);
-        vectorMethod(lane, method, 1);
-        code.aload(array).iload(index);
-        code.invokevirtual(lane.vector, "intoArray", MethodTypeDesc.of(CD_void, lane.scalar.arrayType(), CD_int));
-    }
-
-    /** Keeps the vector of a scalar, which is on the stack, in a new local. */
-    int keep(Lane lane) {
-        broadcast(lane);
-        int slot = allocate(lane);
-        code.astore(slot);
-        return slot;
-    }
-
-    /**
-     * Folds an array of partial results pairwise, until as many as a vector holds are left in its first places; the
-     * others become neutral again.
-     */
-    void fold(int array, Lane lane, int partials, int neutral, String method) {
-        int[] part = new int[partials / lanes()];
-        for (int i = 0; i < part.length; i++) {
-            species(lane);
-            code.aload(array).loadConstant(i * lanes());
-            call(lane.vector, "fromArray", lane.vector, SPECIES, lane.scalar.arrayType(), CD_int);
-            part[i] = allocate(lane);
-            code.astore(part[i]);
-        }
-        for (int half = part.length / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; i++) {
-                code.aload(part[i]).aload(part[i + half]);
-                vectorMethod(lane, method, 1);
-                code.astore(part[i]);
-            }
-        }
-        for (int i = 0; i < part.length; i++) {
-            code.aload(i == 0 ? part[0] : neutral).aload(array).loadConstant(i * lanes());
-            code.invokevirtual(lane.vector, "intoArray", MethodTypeDesc.of(CD_void, lane.scalar.arrayType(), CD_int));
-        }
     }
 }
