@@ -7,7 +7,7 @@ import kawi.tensor.Tensor;
 
 /**
  * A small network of the kind of LeNet-5 (LeCun et al. 1998, section II.B), with ReLU and maximum pooling in the place of
- * sigmoids and averages: two convolutions 5×5, two dense layers; 79,834 parameters.
+ * sigmoids and averages: two convolutions 5×5, two dense layers; 80,202 parameters.
  */
 public final class LeNet extends Module {
     final Conv2d conv1 = new Conv2d(1, 16, 5);

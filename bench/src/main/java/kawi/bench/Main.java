@@ -1,0 +1,15 @@
+package kawi.bench;
+
+/** {@code ./kawi bench [THREADS [ROUNDS [STEPS]]]}: an MNIST epoch beside libtorch; later the whole suite. */
+public final class Main {
+    private Main() {}
+
+    /** Threads of both sides, rounds, and steps a round; 938 steps are an epoch. */
+    public static void main(String[] args) {
+        int threads = args.length > 0 ? Integer.parseInt(args[0]) : Runtime.getRuntime().availableProcessors();
+        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+        int stretch = args.length > 2 ? Integer.parseInt(args[2]) : 150;
+        new MnistCase(threads, rounds, stretch).run();
+        System.exit(0);
+    }
+}
