@@ -131,8 +131,17 @@ final class ChunkedProduct {
     private record Slice(Operand operand, int batch, int start) implements Operand {
         @Override
         public void pack(
-                int ignored, int line, int count, int from, int depth, MemorySegment target, long at, int width) {
-            operand.pack(batch, line, count, start + from, depth, target, at, width);
+                Packer packer,
+                int ignored,
+                int line,
+                int count,
+                int from,
+                int depth,
+                MemorySegment target,
+                long targetOffset,
+                int width,
+                long tileBytes) {
+            operand.pack(packer, batch, line, count, start + from, depth, target, targetOffset, width, tileBytes);
         }
 
         @Override

@@ -30,6 +30,8 @@ final class OffsetOperand implements Operand {
     /** Whether lines mostly lie side by side, so that copying along them pays. */
     private final boolean linesAdjacent;
 
+    private final int furthestDepth;
+
     OffsetOperand(MemorySegment data, long[] bases, int[] lines, int[] depths, long period, int elementBytes) {
         this.data = data;
         this.bases = bases;
@@ -39,15 +41,16 @@ final class OffsetOperand implements Operand {
         this.elementBytes = elementBytes;
         this.lineRuns = runs(lines, elementBytes);
         this.depthRuns = runs(depths, elementBytes);
-        this.linesAdjacent = adjacent(lines, elementBytes) > lines.length / 2;
-    }
-
-    private static int adjacent(int[] offsets, int elementBytes) {
-        int count = 0;
-        for (int i = 1; i < offsets.length; i++) {
-            count += offsets[i] == offsets[i - 1] + elementBytes ? 1 : 0;
+        int pieces = 0;
+        for (int i = 0; i < lines.length; i += lineRuns[i]) {
+            pieces++;
         }
-        return count;
+        this.linesAdjacent = pieces <= lines.length / 2;
+        int furthest = 0;
+        for (int depth : depths) {
+            furthest = Math.max(furthest, depth);
+        }
+        this.furthestDepth = furthest;
     }
 
     private static int[] runs(int[] offsets, int elementBytes) {
@@ -71,114 +74,127 @@ final class OffsetOperand implements Operand {
 
     @Override
     public void pack(
-            int batch, int line, int count, int from, int depth, MemorySegment target, long targetOffset, int width) {
+            Packer packer,
+            int batch,
+            int line,
+            int count,
+            int from,
+            int depth,
+            MemorySegment target,
+            long targetOffset,
+            int width,
+            long tileBytes) {
         long step = (long) width * elementBytes;
-        int done = 0;
-        while (done < depth) {
-            int image = (from + done) / depths.length;
-            int first = (from + done) % depths.length;
-            int size = Math.min(depth - done, depths.length - first);
-            long base = bases[batch] + image * period;
-            long at = targetOffset + done * step;
-            if (linesAdjacent) {
-                copyLines(base, line, count, first, size, target, at, width);
-            } else {
-                transpose(base, line, count, first, size, target, at, step);
+        if (linesAdjacent) {
+            for (int done = 0, size; done < depth; done += size) {
+                int first = (from + done) % depths.length;
+                size = Math.min(depth - done, depths.length - first);
+                long base = bases[batch] + (from + done) / depths.length * period;
+                long at = targetOffset + done * step;
+                copyLines(packer, base, line, count, first, size, target, at, width, tileBytes);
             }
-            done += size;
+            return;
         }
-        if (count < width) {
-            zero(
-                    target,
-                    targetOffset + (long) count * elementBytes,
-                    (long) (width - count) * elementBytes,
-                    depth,
-                    step);
+        long[] group = new long[packer.lanes()];
+        for (int tile = 0; tile < count; tile += width) {
+            int lines = Math.min(width, count - tile);
+            // The first group of lines comes last: it overwrites what the others have written beyond the rows.
+            for (int i = (lines - 1) / group.length * group.length; i >= 0; i -= group.length) {
+                for (int j = 0; j < group.length; j++) {
+                    group[j] = this.lines[line + tile + Math.min(i + j, lines - 1)];
+                }
+                long at = targetOffset + tile / width * tileBytes + (long) i * elementBytes;
+                int used = Math.min(group.length, lines - i);
+                transpose(packer, bases[batch], group, used, from, depth, target, at, step);
+            }
         }
     }
 
-    /** Lines adjacent in memory: windows side by side, at one weight. Copies run after run of them. */
+    /** Lines side by side: windows next to each other, at one weight. */
     private void copyLines(
-            long base, int line, int count, int first, int size, MemorySegment target, long at, int width) {
+            Packer packer,
+            long base,
+            int line,
+            int count,
+            int first,
+            int size,
+            MemorySegment target,
+            long at,
+            int width,
+            long tileBytes) {
+        int lanes = packer.lanes();
         long step = (long) width * elementBytes;
-        long limit = data.byteSize() - step;
-        for (int p = 0; p < size; p++) {
-            long source = base + depths[first + p];
-            long to = at + p * step;
-            for (int i = 0; i < count; i += lineRuns[line + i]) {
-                long start = source + lines[line + i];
-                long put = to + (long) i * elementBytes;
-                // Whole rows at once, for a fixed count has no loop overhead: what is too much is overwritten by the
-                // next run, or by the next p. At the end of either buffer, exactly.
-                if (start <= limit && p < size - 1) {
-                    copyRow(start, target, put, width);
-                } else {
-                    copyExactly(start, target, put, Math.min(lineRuns[line + i], count - i));
-                }
-            }
+        int[] sources = new int[count];
+        int[] targets = new int[count];
+        int pieces = 0;
+        for (int i = 0, piece; i < count; i += piece) {
+            piece = Math.min(Math.min(lanes, lineRuns[line + i]), width - i % width);
+            sources[pieces] = lines[line + i];
+            targets[pieces++] = Math.toIntExact(i / width * tileBytes + (long) (i % width) * elementBytes);
         }
-    }
-
-    private void copyRow(long start, MemorySegment target, long put, int width) {
-        if (width == 32 && elementBytes == 4) {
-            for (int q = 0; q < 16; q++) {
-                target.set(JAVA_LONG_UNALIGNED, put + q * 8L, data.get(JAVA_LONG_UNALIGNED, start + q * 8L));
-            }
+        long end = base + furthestDepth + sources[pieces - 1] + (long) lanes * elementBytes;
+        if (end <= data.byteSize()) {
+            packer.copy(data, base, 0, depths, first, size, sources, targets, pieces, target, at, step);
         } else {
-            int bytes = width * elementBytes;
-            for (int q = 0; q < bytes; q += 8) {
-                target.set(JAVA_LONG_UNALIGNED, put + q, data.get(JAVA_LONG_UNALIGNED, start + q));
+            for (int i = 0; i < count; i++) {
+                long to = at + i / width * tileBytes + (long) (i % width) * elementBytes;
+                oneByOne(base + lines[line + i], first, size, target, to, step);
             }
         }
     }
 
-    private void copyExactly(long start, MemorySegment target, long put, int count) {
-        for (int i = 0; i < count; i++) {
-            if (elementBytes == 4) {
-                target.set(JAVA_INT_UNALIGNED, put + i * 4L, data.get(JAVA_INT_UNALIGNED, start + i * 4L));
-            } else {
-                target.set(JAVA_LONG_UNALIGNED, put + i * 8L, data.get(JAVA_LONG_UNALIGNED, start + i * 8L));
-            }
-        }
-    }
-
-    /** Lines apart from each other; along the depth there may be runs. */
+    /** Lines apart from each other, with runs along the depth: whole blocks of each run, as far as there is room. */
     private void transpose(
-            long base, int line, int count, int first, int size, MemorySegment target, long at, long step) {
-        int i = 0;
-        if (elementBytes == 4) {
-            for (; i + 4 <= count; i += 4) {
-                long put = at + i * 4L;
-                for (int p = 0; p < size; ) {
-                    int run = Math.min(depthRuns[first + p], size - p);
-                    long source = base + depths[first + p];
-                    StridedOperand.transpose4(
-                            data,
-                            source + lines[line + i],
-                            source + lines[line + i + 1],
-                            source + lines[line + i + 2],
-                            source + lines[line + i + 3],
-                            run,
-                            target,
-                            put + p * step,
-                            step);
-                    p += run;
+            Packer packer,
+            long base,
+            long[] group,
+            int count,
+            int from,
+            int depth,
+            MemorySegment target,
+            long at,
+            long step) {
+        int lanes = group.length;
+        for (int p = 0, run; p < depth; p += run) {
+            int first = (from + p) % depths.length;
+            run = Math.min(depthRuns[first], depth - p);
+            long source = base + (from + p) / depths.length * period + depths[first];
+            long put = at + p * step;
+            int blocks = run / lanes;
+            int rest = run - blocks * lanes;
+            packer.transpose(data, source, group, blocks, target, put, step);
+            if (rest == 0) {
+                continue;
+            }
+            int done = blocks * lanes;
+            if (run >= lanes) {
+                int last = run - lanes; // once more some rows of the block before, for a full block
+                packer.transpose(data, source + (long) last * elementBytes, group, 1, target, put + last * step, step);
+            } else if (rest >= 4 && p + lanes <= depth && roomAfter(source, group)) {
+                packer.transpose(data, source, group, 1, target, put, step); // the next run overwrites the rows beyond
+            } else {
+                for (int i = 0; i < count; i++) {
+                    long line = base + (from + p) / depths.length * period + group[i];
+                    oneByOne(line, first + done, rest, target, put + done * step + (long) i * elementBytes, step);
                 }
             }
         }
-        for (; i < count; i++) {
-            long source = base + lines[line + i];
-            long put = at + (long) i * elementBytes;
-            for (int p = 0; p < size; p++) {
-                copyExactly(source + depths[first + p], target, put + p * step, 1);
-            }
-        }
     }
 
-    private static void zero(MemorySegment target, long at, long bytes, int depth, long step) {
-        for (int p = 0; p < depth; p++) {
-            for (long q = 0; q < bytes; q += 4) {
-                target.set(JAVA_INT_UNALIGNED, at + p * step + q, 0);
+    private boolean roomAfter(long source, long[] group) {
+        long furthest = 0;
+        for (long line : group) {
+            furthest = Math.max(furthest, line);
+        }
+        return source + furthest + (long) group.length * elementBytes <= data.byteSize();
+    }
+
+    private void oneByOne(long line, int first, int size, MemorySegment target, long at, long step) {
+        for (int p = 0; p < size; p++) {
+            if (elementBytes == 4) {
+                target.set(JAVA_INT_UNALIGNED, at + p * step, data.get(JAVA_INT_UNALIGNED, line + depths[first + p]));
+            } else {
+                target.set(JAVA_LONG_UNALIGNED, at + p * step, data.get(JAVA_LONG_UNALIGNED, line + depths[first + p]));
             }
         }
     }

@@ -10,14 +10,25 @@ import java.lang.foreign.MemorySegment;
 interface Operand {
 
     /**
-     * Packs {@code count} lines from {@code line} on, and {@code depth} positions of k from {@code from} on, so that the
-     * values of all lines at one k lie together:
+     * Packs {@code count} lines from {@code line} on, and {@code depth} positions of k from {@code from} on, as the panels
+     * of tiles that are {@code width} lines wide, so that the values of all lines of a tile at one k lie together:
      *
-     * <pre>  target[targetOffset + (p · width + i) · elementBytes] = value of line + i at from + p</pre>
+     * <pre>  target[targetOffset + t · tileBytes + (p · width + i) · elementBytes] = value of line + t · width + i at from + p</pre>
      *
-     * and 0 for i = count … width-1.
+     * What comes to lie where the last tile has no lines is left open: those rows or columns are thrown away. Up to one
+     * vector beyond each panel may be overwritten.
      */
-    void pack(int batch, int line, int count, int from, int depth, MemorySegment target, long targetOffset, int width);
+    void pack(
+            Packer packer,
+            int batch,
+            int line,
+            int count,
+            int from,
+            int depth,
+            MemorySegment target,
+            long targetOffset,
+            int width,
+            long tileBytes);
 
     /** Whether all batches have the same values here, so that packing once serves them all. */
     boolean shared();

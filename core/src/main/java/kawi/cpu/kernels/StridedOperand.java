@@ -13,6 +13,8 @@ import java.lang.foreign.MemorySegment;
 record StridedOperand(MemorySegment data, long[] offsets, long lineStride, long depthStride, int elementBytes)
         implements Operand {
 
+    private static final int[] NO_OFFSETS = new int[TiledProduct.PANEL_DEPTH];
+
     @Override
     public boolean shared() {
         for (long offset : offsets) {
@@ -25,136 +27,107 @@ record StridedOperand(MemorySegment data, long[] offsets, long lineStride, long 
 
     @Override
     public void pack(
-            int batch, int line, int count, int from, int depth, MemorySegment target, long targetOffset, int width) {
-        long source = offsets[batch] + line * lineStride + from * depthStride;
-        if (elementBytes == 4) {
-            pack4(data, source, lineStride, depthStride, count, depth, target, targetOffset, width);
-        } else {
-            pack8(data, source, lineStride, depthStride, count, depth, target, targetOffset, width);
-        }
-    }
-
-    static void pack4(
-            MemorySegment data,
-            long source,
-            long lineStride,
-            long depthStride,
+            Packer packer,
+            int batch,
+            int line,
             int count,
+            int from,
             int depth,
             MemorySegment target,
             long targetOffset,
-            int width) {
-        long step = width * 4L;
-        int i = 0;
-        if (lineStride == 4 && (count & 1) == 0) {
-            for (int p = 0; p < depth; p++) {
-                long from = source + p * depthStride;
-                long to = targetOffset + p * step;
-                for (int j = 0; j < count; j += 2) {
-                    target.set(JAVA_LONG_UNALIGNED, to + j * 4L, data.get(JAVA_LONG_UNALIGNED, from + j * 4L));
-                }
-            }
-            i = count;
-        } else if (depthStride == 4) {
-            for (; i + 4 <= count; i += 4) {
-                {
-                    long line = source + i * lineStride;
-                    transpose4(
-                            data,
-                            line,
-                            line + lineStride,
-                            line + 2 * lineStride,
-                            line + 3 * lineStride,
-                            depth,
-                            target,
-                            targetOffset + i * 4L,
-                            step);
-                }
-            }
+            int width,
+            long tileBytes) {
+        long source = offsets[batch] + line * lineStride + from * depthStride;
+        if (lineStride == elementBytes) {
+            copyRows(packer, source, count, depth, target, targetOffset, width, tileBytes);
+            return;
         }
-        for (; i < count; i++) {
-            long from = source + i * lineStride;
-            long to = targetOffset + i * 4L;
-            for (int p = 0; p < depth; p++) {
-                target.set(JAVA_INT_UNALIGNED, to + p * step, data.get(JAVA_INT_UNALIGNED, from + p * depthStride));
-            }
-        }
-        for (; i < width; i++) {
-            long to = targetOffset + i * 4L;
-            for (int p = 0; p < depth; p++) {
-                target.set(JAVA_INT_UNALIGNED, to + p * step, 0);
+        long step = (long) width * elementBytes;
+        for (int i = 0; i < count; i += width) {
+            int lines = Math.min(width, count - i);
+            long at = targetOffset + i / width * tileBytes;
+            if (depthStride == elementBytes && depth >= packer.lanes()) {
+                transpose(packer, source + i * lineStride, lines, depth, target, at, step);
+            } else {
+                oneByOne(source + i * lineStride, lines, 0, depth, target, at, step);
             }
         }
     }
 
     /**
-     * Four lines that are contiguous along k. Blocks of 2 × 2 elements move as two longs in and two longs out: half as
-     * many loads and stores as element by element, which is what bounds a transposing copy.
+     * Lines side by side: copies whole vectors, except in the rows where these would reach beyond the data. Row by row
+     * over all tiles, because rows may be pages apart.
      */
-    static void transpose4(
-            MemorySegment data,
+    private void copyRows(
+            Packer packer,
             long source,
-            long source1,
-            long source2,
-            long source3,
-            int depth,
-            MemorySegment target,
-            long to,
-            long step) {
-        int pairs = depth / 2;
-        for (int q = 0; q < pairs; q++) {
-            long x0 = data.get(JAVA_LONG_UNALIGNED, source + q * 8L);
-            long x1 = data.get(JAVA_LONG_UNALIGNED, source1 + q * 8L);
-            long x2 = data.get(JAVA_LONG_UNALIGNED, source2 + q * 8L);
-            long x3 = data.get(JAVA_LONG_UNALIGNED, source3 + q * 8L);
-            long at = to + q * 2 * step;
-            target.set(JAVA_LONG_UNALIGNED, at, (x0 & 0xffffffffL) | (x1 << 32));
-            target.set(JAVA_LONG_UNALIGNED, at + 8, (x2 & 0xffffffffL) | (x3 << 32));
-            target.set(JAVA_LONG_UNALIGNED, at + step, (x0 >>> 32) | (x1 & 0xffffffff00000000L));
-            target.set(JAVA_LONG_UNALIGNED, at + step + 8, (x2 >>> 32) | (x3 & 0xffffffff00000000L));
-        }
-        if ((depth & 1) != 0) {
-            long last = (depth - 1) * 4L;
-            long at = to + (depth - 1) * step;
-            target.set(JAVA_INT_UNALIGNED, at, data.get(JAVA_INT_UNALIGNED, source + last));
-            target.set(JAVA_INT_UNALIGNED, at + 4, data.get(JAVA_INT_UNALIGNED, source1 + last));
-            target.set(JAVA_INT_UNALIGNED, at + 8, data.get(JAVA_INT_UNALIGNED, source2 + last));
-            target.set(JAVA_INT_UNALIGNED, at + 12, data.get(JAVA_INT_UNALIGNED, source3 + last));
-        }
-    }
-
-    private static void pack8(
-            MemorySegment data,
-            long source,
-            long lineStride,
-            long depthStride,
             int count,
             int depth,
             MemorySegment target,
             long targetOffset,
-            int width) {
-        long step = width * 8L;
-        if (lineStride == 8 && count == width) {
-            for (int p = 0; p < depth; p++) {
-                long from = source + p * depthStride;
-                long to = targetOffset + p * step;
-                for (int i = 0; i < count; i++) {
-                    target.set(JAVA_LONG_UNALIGNED, to + i * 8L, data.get(JAVA_LONG_UNALIGNED, from + i * 8L));
-                }
+            int width,
+            long tileBytes) {
+        int lanes = packer.lanes();
+        int runsPerTile = Math.ceilDiv(width, lanes);
+        int[] sources = new int[runsPerTile * Math.ceilDiv(count, width)];
+        int[] targets = new int[sources.length];
+        int runs = 0;
+        for (int i = 0; i < count; i += width) {
+            for (int j = 0; j < width && i + j < count; j += lanes) {
+                sources[runs] = (i + j) * elementBytes;
+                targets[runs++] = Math.toIntExact(i / width * tileBytes + (long) j * elementBytes);
             }
-            return;
         }
-        for (int i = 0; i < width; i++) {
-            long from = source + i * lineStride;
-            long to = targetOffset + i * 8L;
-            if (i < count) {
-                for (int p = 0; p < depth; p++) {
-                    target.set(
-                            JAVA_LONG_UNALIGNED, to + p * step, data.get(JAVA_LONG_UNALIGNED, from + p * depthStride));
+        long room = data.byteSize() - source - sources[runs - 1] - (long) lanes * elementBytes;
+        int safe = depth;
+        if (depthStride > 0) {
+            safe = Math.clamp(Math.floorDiv(room, depthStride) + 1, 0, depth);
+        } else if (room < 0) {
+            safe = 0;
+        }
+        long step = (long) width * elementBytes;
+        packer.copy(data, source, depthStride, NO_OFFSETS, 0, safe, sources, targets, runs, target, targetOffset, step);
+        for (int i = 0; i < count && safe < depth; i += width) {
+            long at = targetOffset + i / width * tileBytes;
+            oneByOne(source + (long) i * elementBytes, Math.min(width, count - i), safe, depth, target, at, step);
+        }
+    }
+
+    /**
+     * Lines each contiguous along the depth. A group of lines that is not full takes its last line several times; what
+     * this writes beyond the row is overwritten by the next row, or by the first group, which therefore comes last.
+     */
+    private void transpose(
+            Packer packer, long source, int count, int depth, MemorySegment target, long targetOffset, long step) {
+        int lanes = packer.lanes();
+        long[] lines = new long[lanes];
+        int blocks = depth / lanes;
+        for (int group = Math.ceilDiv(count, lanes) - 1; group >= 0; group--) {
+            for (int i = 0; i < lanes; i++) {
+                lines[i] = Math.min(group * lanes + i, count - 1) * lineStride;
+            }
+            long at = targetOffset + (long) group * lanes * elementBytes;
+            packer.transpose(data, source, lines, blocks, target, at, step);
+            if (blocks * lanes < depth) {
+                int last = depth - lanes; // once more some rows of the block before, for a full block
+                packer.transpose(data, source + (long) last * elementBytes, lines, 1, target, at + last * step, step);
+            }
+        }
+    }
+
+    private void oneByOne(
+            long source, int count, int from, int depth, MemorySegment target, long targetOffset, long step) {
+        for (int i = 0; i < count; i++) {
+            long line = source + i * lineStride;
+            long to = targetOffset + (long) i * elementBytes;
+            if (elementBytes == 4) {
+                for (int p = from; p < depth; p++) {
+                    target.set(JAVA_INT_UNALIGNED, to + p * step, data.get(JAVA_INT_UNALIGNED, line + p * depthStride));
                 }
             } else {
-                for (int p = 0; p < depth; p++) {
-                    target.set(JAVA_LONG_UNALIGNED, to + p * step, 0);
+                for (int p = from; p < depth; p++) {
+                    target.set(
+                            JAVA_LONG_UNALIGNED, to + p * step, data.get(JAVA_LONG_UNALIGNED, line + p * depthStride));
                 }
             }
         }

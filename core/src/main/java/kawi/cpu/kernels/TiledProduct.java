@@ -21,13 +21,16 @@ import org.jspecify.annotations.Nullable;
 final class TiledProduct {
 
     /** Depth of a panel: 32 columns × 256 × 4 bytes = 32 KiB of b stay in a first-level cache of 48 KiB. */
-    private static final int PANEL_DEPTH = 256;
+    static final int PANEL_DEPTH = 256;
 
     /** Rows of a that are multiplied with one panel of b after another: 192 × 256 × 4 bytes, a fifth of the L2. */
     private static final int BLOCK_ROWS = 192;
 
     /** Columns of b that one task packs for itself. */
     private static final int BLOCK_COLUMNS = 128;
+
+    /** Depth to which one task packs its operand before it multiplies: 128 × 2048 × 4 bytes, 1 MiB. */
+    private static final int TASK_DEPTH = 8 * PANEL_DEPTH;
 
     /** Bytes of the operand that is packed as a whole; a larger one is worked off in parts. */
     private static final long PACKED_BYTES = 32L << 20;
@@ -66,9 +69,9 @@ final class TiledProduct {
      */
     static TiledProduct of(
             Tile tile, int m, int n, int k, Operand a, Operand b, Target c, @Nullable Epilogue epilogue) {
-        // Storing a transposed tile costs about as much as multiplying 24 deep.
+        // Storing a transposed tile costs about as much as multiplying 100 deep.
         double direct = paddedWork(tile, m, n) * k;
-        double transposed = paddedWork(tile, n, m) * (k + 24.0);
+        double transposed = paddedWork(tile, n, m) * (k + 100.0);
         if (transposed < direct) {
             Epilogue flipped = epilogue == null
                     ? null
@@ -126,7 +129,7 @@ final class TiledProduct {
         for (int tile0 = 0; tile0 < tiles; tile0 += part) {
             int firstTile = tile0;
             int tileCount = Math.min(part, tiles - tile0);
-            MemorySegment packed = Scratch.ofThread().take((long) tileCount * tile.rows() * k * elementBytes);
+            MemorySegment packed = Scratch.ofThread().take(packedBytes(tileCount, tile.rows(), k));
             try {
                 packWhole(launcher, a, batch0, m, firstTile, tileCount, tile.rows(), packed);
                 launcher.run((batch1 - batch0) * tasks, task -> {
@@ -150,7 +153,7 @@ final class TiledProduct {
         for (int tile0 = 0; tile0 < tiles; tile0 += part) {
             int firstTile = tile0;
             int tileCount = Math.min(part, tiles - tile0);
-            MemorySegment packed = Scratch.ofThread().take((long) tileCount * tile.columns() * k * elementBytes);
+            MemorySegment packed = Scratch.ofThread().take(packedBytes(tileCount, tile.columns(), k));
             try {
                 packWhole(launcher, b, batch0, n, firstTile, tileCount, tile.columns(), packed);
                 launcher.run((batch1 - batch0) * tasks, task -> {
@@ -163,6 +166,21 @@ final class TiledProduct {
                 Scratch.ofThread().giveBack();
             }
         }
+    }
+
+    /** A panel of one tile, with room for what packing writes beyond it. */
+    private long panelBytes(int width, int depth) {
+        return ((long) (depth * width + tile.packer().lanes()) * elementBytes + 63) / 64 * 64;
+    }
+
+    /** Where the panel from {@code from} on of tile {@code t} begins, in {@code tiles} tiles packed to {@code allDepth}. */
+    private long panelOffset(int from, int t, int tiles, int width, int allDepth) {
+        int depth = Math.min(PANEL_DEPTH, allDepth - from);
+        return (long) (from / PANEL_DEPTH) * tiles * panelBytes(width, PANEL_DEPTH) + t * panelBytes(width, depth);
+    }
+
+    private long packedBytes(int tiles, int width, int allDepth) {
+        return panelOffset((allDepth - 1) / PANEL_DEPTH * PANEL_DEPTH, tiles, tiles, width, allDepth);
     }
 
     private int tilesAtOnce(int width) {
@@ -197,11 +215,11 @@ final class TiledProduct {
         launcher.run(panels * groups, task -> {
             int from = task / groups * PANEL_DEPTH;
             int depth = Math.min(PANEL_DEPTH, k - from);
-            for (int t = task % groups * group; t < Math.min(tileCount, (task % groups + 1) * group); t++) {
-                int line = (firstTile + t) * width;
-                long at = (from * (long) tileCount + t * (long) depth) * width * elementBytes;
-                operand.pack(batch, line, Math.min(width, lines - line), from, depth, packed, at, width);
-            }
+            int t = task % groups * group;
+            int line = (firstTile + t) * width;
+            int count = Math.min(Math.min(group, tileCount - t) * width, lines - line);
+            long at = panelOffset(from, t, tileCount, width, k);
+            operand.pack(tile.packer(), batch, line, count, from, depth, packed, at, width, panelBytes(width, depth));
         });
     }
 
@@ -209,30 +227,33 @@ final class TiledProduct {
             int batch, MemorySegment packedA, int firstRowTile, int rowTiles, int columnTile0, int columnTile1) {
         int columnTiles = columnTile1 - columnTile0;
         int blockTiles = Math.max(1, BLOCK_ROWS / tile.rows());
-        long edgeBytes = tile.rows() * tile.columns() * elementBytes;
-        MemorySegment scratch = Scratch.ofThread()
-                .take(edgeBytes + (long) columnTiles * tile.columns() * Math.min(k, PANEL_DEPTH) * elementBytes);
+        int taskDepth = rowTiles <= blockTiles ? PANEL_DEPTH : TASK_DEPTH;
+        long edgeBytes = edgeBytes(Math.min(blockTiles, rowTiles), columnTiles);
+        MemorySegment scratch =
+                Scratch.ofThread().take(edgeBytes + packedBytes(columnTiles, tile.columns(), Math.min(k, taskDepth)));
         try {
             int from = 0;
             do {
-                int depth = Math.min(PANEL_DEPTH, k - from);
-                packPanel(b, batch, n, columnTile0, columnTiles, tile.columns(), from, depth, scratch, edgeBytes);
+                int depth = Math.min(taskDepth, k - from);
+                packPanels(b, batch, n, columnTile0, columnTiles, tile.columns(), from, depth, scratch, edgeBytes);
                 for (int t = 0; t < rowTiles; t += blockTiles) {
                     int count = Math.min(blockTiles, rowTiles - t);
-                    long aOffset = (from * (long) rowTiles + t * (long) depth) * tile.rows() * elementBytes;
-                    multiplyBlock(
-                            batch,
-                            from,
-                            depth,
-                            packedA,
-                            aOffset,
-                            firstRowTile + t,
-                            count,
-                            scratch,
-                            edgeBytes,
-                            columnTile0,
-                            columnTiles,
-                            scratch);
+                    for (int panel = 0; panel < depth || panel == 0; panel += PANEL_DEPTH) {
+                        multiplyBlock(
+                                batch,
+                                from,
+                                panel,
+                                depth,
+                                packedA,
+                                panelOffset(from + panel, t, rowTiles, tile.rows(), k),
+                                firstRowTile + t,
+                                count,
+                                scratch,
+                                edgeBytes + panelOffset(panel, 0, columnTiles, tile.columns(), depth),
+                                columnTile0,
+                                columnTiles,
+                                scratch);
+                    }
                     if (from + depth == k) {
                         finish(batch, firstRowTile + t, count, columnTile0, columnTiles);
                     }
@@ -247,37 +268,52 @@ final class TiledProduct {
     private void multiplyRows(
             int batch, MemorySegment packedB, int firstColumnTile, int columnTiles, int rowTile0, int rowTile1) {
         int rowTiles = rowTile1 - rowTile0;
-        long edgeBytes = tile.rows() * tile.columns() * elementBytes;
-        MemorySegment scratch = Scratch.ofThread()
-                .take(edgeBytes + (long) rowTiles * tile.rows() * Math.min(k, PANEL_DEPTH) * elementBytes);
+        int blockTiles =
+                Math.max(ceilDiv(2048, (long) rowTiles * tile.rows() * tile.columns()), BLOCK_COLUMNS / tile.columns());
+        int taskDepth = columnTiles <= blockTiles ? PANEL_DEPTH : TASK_DEPTH;
+        long edgeBytes = edgeBytes(rowTiles, Math.min(blockTiles, columnTiles));
+        MemorySegment scratch =
+                Scratch.ofThread().take(edgeBytes + packedBytes(rowTiles, tile.rows(), Math.min(k, taskDepth)));
         try {
             int from = 0;
             do {
-                int depth = Math.min(PANEL_DEPTH, k - from);
-                packPanel(a, batch, m, rowTile0, rowTiles, tile.rows(), from, depth, scratch, edgeBytes);
-                long bOffset = from * (long) columnTiles * tile.columns() * elementBytes;
-                multiplyBlock(
-                        batch,
-                        from,
-                        depth,
-                        scratch,
-                        edgeBytes,
-                        rowTile0,
-                        rowTiles,
-                        packedB,
-                        bOffset,
-                        firstColumnTile,
-                        columnTiles,
-                        scratch);
+                int depth = Math.min(taskDepth, k - from);
+                packPanels(a, batch, m, rowTile0, rowTiles, tile.rows(), from, depth, scratch, edgeBytes);
+                for (int t = 0; t < columnTiles; t += blockTiles) {
+                    int count = Math.min(blockTiles, columnTiles - t);
+                    for (int panel = 0; panel < depth || panel == 0; panel += PANEL_DEPTH) {
+                        multiplyBlock(
+                                batch,
+                                from,
+                                panel,
+                                depth,
+                                scratch,
+                                edgeBytes + panelOffset(panel, 0, rowTiles, tile.rows(), depth),
+                                rowTile0,
+                                rowTiles,
+                                packedB,
+                                panelOffset(from + panel, t, columnTiles, tile.columns(), k),
+                                firstColumnTile + t,
+                                count,
+                                scratch);
+                    }
+                    if (from + depth == k) {
+                        finish(batch, rowTile0, rowTiles, firstColumnTile + t, count);
+                    }
+                }
                 from += depth;
             } while (from < k);
-            finish(batch, rowTile0, rowTiles, firstColumnTile, columnTiles);
         } finally {
             Scratch.ofThread().giveBack();
         }
     }
 
-    private void packPanel(
+    private long edgeBytes(int rowTiles, int columnTiles) {
+        return (long) rowTiles * columnTiles * tile.rows() * tile.columns() * elementBytes;
+    }
+
+    /** Packs {@code depth} of k for one task, panel after panel, as {@link #panelOffset} says. */
+    private void packPanels(
             Operand operand,
             int batch,
             int lines,
@@ -288,18 +324,28 @@ final class TiledProduct {
             int depth,
             MemorySegment target,
             long targetOffset) {
-        for (int t = 0; t < tiles; t++) {
-            int line = (tile0 + t) * width;
-            long at = targetOffset + (long) t * depth * width * elementBytes;
-            operand.pack(batch, line, Math.min(width, lines - line), from, depth, target, at, width);
+        int line = tile0 * width;
+        int count = Math.min(tiles * width, lines - line);
+        for (int panel = 0; panel < depth; panel += PANEL_DEPTH) {
+            int size = Math.min(PANEL_DEPTH, depth - panel);
+            long at = targetOffset + panelOffset(panel, 0, tiles, width, depth);
+            operand.pack(
+                    tile.packer(), batch, line, count, from + panel, size, target, at, width, panelBytes(width, size));
         }
     }
 
-    /** Adds the product of one panel of a block of rows and one of a block of columns to c. */
+    /**
+     * Adds the product of one panel of a block of rows and one of a block of columns to c.
+     *
+     * @param from where in k the depth begins that the task works at
+     * @param panel the panel within this depth
+     * @param edge a place for each tile of the block
+     */
     private void multiplyBlock(
             int batch,
             int from,
-            int depth,
+            int panel,
+            int taskDepth,
             MemorySegment packedA,
             long aOffset,
             int rowTile0,
@@ -310,8 +356,10 @@ final class TiledProduct {
             int columnTiles,
             MemorySegment edge) {
         MicroKernel kernel = tile.kernel();
-        long aStep = (long) depth * tile.rows() * elementBytes;
-        long bStep = (long) depth * tile.columns() * elementBytes;
+        int depth = Math.min(PANEL_DEPTH, taskDepth - panel);
+        boolean first = from + panel == 0;
+        long aStep = panelBytes(tile.rows(), depth);
+        long bStep = panelBytes(tile.columns(), depth);
         long edgeStride = tile.columns() * elementBytes;
         for (int s = 0; s < columnTiles; s++) {
             int column = (columnTile0 + s) * tile.columns();
@@ -323,29 +371,44 @@ final class TiledProduct {
                 long aAt = aOffset + r * aStep;
                 long bAt = bOffset + s * bStep;
                 if (rows == tile.rows() && columns == tile.columns() && c.columnStride == elementBytes) {
-                    MemorySegment start = from == 0 ? tile.zeros() : c.data;
-                    long startAt = from == 0 ? 0 : at;
-                    long startStride = from == 0 ? 0 : c.rowStride;
+                    MemorySegment start = first ? tile.zeros() : c.data;
+                    long startAt = first ? 0 : at;
+                    long startStride = first ? 0 : c.rowStride;
                     kernel.run(packedA, aAt, packedB, bAt, depth, start, startAt, startStride, c.data, at, c.rowStride);
                 } else {
                     // A tile over the edge of c, or transposed: by way of a full tile. One kernel serves all.
-                    MemorySegment start = from == 0 ? tile.zeros() : edge;
-                    long startStride = from == 0 ? 0 : edgeStride;
-                    if (from > 0) {
+                    long edgeAt = (s * rowTiles + r) * tile.rows() * edgeStride;
+                    if (panel == 0 && from > 0) {
                         copyTile(
                                 c.data,
                                 at,
                                 c.rowStride,
                                 c.columnStride,
                                 edge,
-                                0,
+                                edgeAt,
                                 edgeStride,
                                 elementBytes,
                                 rows,
                                 columns);
                     }
-                    kernel.run(packedA, aAt, packedB, bAt, depth, start, 0, startStride, edge, 0, edgeStride);
-                    copyTile(edge, 0, edgeStride, elementBytes, c.data, at, c.rowStride, c.columnStride, rows, columns);
+                    MemorySegment start = first ? tile.zeros() : edge;
+                    long startAt = first ? 0 : edgeAt;
+                    long startStride = first ? 0 : edgeStride;
+                    kernel.run(
+                            packedA, aAt, packedB, bAt, depth, start, startAt, startStride, edge, edgeAt, edgeStride);
+                    if (panel + depth == taskDepth) {
+                        copyTile(
+                                edge,
+                                edgeAt,
+                                edgeStride,
+                                elementBytes,
+                                c.data,
+                                at,
+                                c.rowStride,
+                                c.columnStride,
+                                rows,
+                                columns);
+                    }
                 }
             }
         }
