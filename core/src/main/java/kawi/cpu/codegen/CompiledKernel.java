@@ -1,5 +1,6 @@
 package kawi.cpu.codegen;
 
+import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 final class CompiledKernel {
     /** Points that a kernel runs over before it is worth warming. */
     static final long WORTH_WARMING = 1 << 14;
+
+    /** Points of one call while the JIT is still to notice a kernel of plain loops, and calls until it surely has. */
+    private static final int PIECE = 512;
+
+    private static final int MANY_CALLS = 300;
 
     private enum State {
         COLD,
@@ -21,6 +27,8 @@ final class CompiledKernel {
     private final Function<Structure, CompiledKernel> cache;
     private volatile State state;
     private long seen;
+    private int calls;
+    private final Kernel inPieces = this::runInPieces;
     private @Nullable CompiledKernel plain;
 
     /** @param cache where the scalar form is found until the vector form is warm */
@@ -28,7 +36,7 @@ final class CompiledKernel {
         this.structure = structure;
         this.kernel = KernelClass.define(structure);
         this.cache = cache;
-        this.state = structure.bits() == 0 ? State.WARM : State.COLD;
+        this.state = State.COLD;
     }
 
     Structure structure() {
@@ -42,6 +50,9 @@ final class CompiledKernel {
 
     /** What a run over so many points should use now: the vector form once it is warm, else the scalar form. */
     Kernel forRun(long points) {
+        if (structure.bits() == 0) {
+            return calls < MANY_CALLS ? inPieces : kernel;
+        }
         if (state == State.WARM) {
             return kernel;
         }
@@ -51,13 +62,35 @@ final class CompiledKernel {
             p = cache.apply(structure.scalar());
             plain = p;
         }
-        return p.kernel;
+        return p.forRun(points);
+    }
+
+    /**
+     * A run in many small calls. The JIT compiles a method that is called often; one that is called seldom and loops
+     * for long goes on being interpreted for a thousand rounds of every call.
+     */
+    private void runInPieces(MemorySegment[] segments, long[] arguments, int rows, int columns) {
+        boolean whole = structure.combine() == Structure.Combine.COLUMNS; // a row's result takes all its columns
+        boolean tall = structure.combine() == Structure.Combine.ROWS; // a column's result takes all its rows
+        int width = whole ? columns : Math.clamp(tall ? PIECE / rows : PIECE, 1, columns);
+        int height = tall ? rows : Math.clamp(PIECE / width, 1, rows);
+        int n = structure.accesses().size();
+        long[] moved = arguments.clone();
+        for (int r = 0; r < rows; r += height) {
+            for (int c = 0; c < columns; c += width) {
+                for (int a = 0; a < n; a++) {
+                    moved[a] = arguments[a] + r * arguments[n + a] + c * arguments[2 * n + a];
+                }
+                kernel.run(segments, moved, Math.min(height, rows - r), Math.min(width, columns - c));
+                calls++; // threads may lose a count: no harm
+            }
+        }
     }
 
     /** Says that runs over so many points will come; sooner or later that starts the warm-up. */
     void expect(long points) {
         seen += points; // threads may lose a count: no harm
-        if (state == State.COLD && seen >= WORTH_WARMING) {
+        if (structure.bits() > 0 && state == State.COLD && seen >= WORTH_WARMING) {
             state = State.WARMING;
             WarmUp.queue(this);
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * and without reduction must have the interpreter's bits as well.
  */
 class RandomNestsTest {
-    private static final int NESTS = Integer.getInteger("nests", 400);
+    private static final int NESTS = 400;
     private static final long SEED = Long.getLong("kawi.test.seed", 20261121);
 
     /** Operations of the interpreter that differ by rounding; all else is exact. */
