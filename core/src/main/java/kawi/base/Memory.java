@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -148,19 +150,23 @@ public final class Memory {
 
     /** Asks for a collection and waits until the cleaner has given back what it found, at most a moment. */
     private static void collect() {
+        CountDownLatch cleaning = new CountDownLatch(1);
+        CLEANER.register(new Object(), cleaning::countDown);
         System.gc();
-        long before;
-        long now = bytesInUse();
-        do {
-            before = now;
-            try {
-                Thread.sleep(2);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+        try {
+            if (!cleaning.await(500, TimeUnit.MILLISECONDS)) {
+                return; // explicit collections are switched off
             }
-            now = bytesInUse();
-        } while (now < before);
+            long before;
+            long now = bytesInUse();
+            do {
+                before = now;
+                Thread.sleep(2);
+                now = bytesInUse();
+            } while (now < before);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static synchronized void releaseFree() {

@@ -72,7 +72,11 @@ public enum Elementwise implements Op {
             null,
             (y, a, b, g) ->
                     mul(g, where(equal(b, scalar(0, b)), scalar(0, b), mul(b, binary(pow(), a, sub(b, scalar(1, b)))))),
-            (y, a, b, g) -> mul(g, where(equal(a, scalar(0, a)), scalar(0, a), mul(y, unary(LOG, a))))),
+            // the logarithm of 1 in place of that of 0, so that further derivatives stay finite there
+            (y, a, b, g) -> {
+                Node zero = equal(a, scalar(0, a));
+                return mul(g, where(zero, scalar(0, a), mul(y, unary(LOG, where(zero, scalar(1, a), a)))));
+            }),
     /** The larger; NaN if either is. Equal inputs share the cotangent. */
     MAXIMUM(
             "maximum",

@@ -3,6 +3,7 @@ package kawi.graph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.base.Shape;
@@ -52,7 +53,7 @@ public final class Graph {
             return x;
         }
         if (x.op() instanceof Source.Constant c) {
-            return constant(c.value(), to, x.type().shape());
+            return Node.of(c.as(to));
         }
         return Node.of(new Cast(to), x);
     }
@@ -160,7 +161,7 @@ public final class Graph {
         if (s.equals(shape)) {
             return x;
         }
-        if (x.op() instanceof Source.Constant c) {
+        if (x.op() instanceof Source.Constant c && Objects.equals(shape, Shape.broadcast(s, shape))) {
             return constant(c, shape);
         }
         if (s.rank() < shape.rank()) {

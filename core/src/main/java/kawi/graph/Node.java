@@ -1,6 +1,10 @@
 package kawi.graph;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import kawi.base.Value;
 import org.jspecify.annotations.Nullable;
@@ -11,13 +15,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Node {
     private static final Node[] NO_INPUTS = {};
+    /** How often a leaf was retired: what was found out about tracking before may have changed. */
+    private static volatile int retirements;
+
+    private static final VarHandle USES;
+
+    static {
+        try {
+            USES = MethodHandles.lookup().findVarHandle(Node.class, "uses", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Op op;
     private final Type type;
     private volatile Node[] inputs;
     private volatile @Nullable Value value;
     private volatile boolean tracked;
-    private int uses;
+    /** The count of retirements at which {@link #tracked} was known to be right. */
+    private volatile int checked;
+
+    private volatile boolean lost;
+
+    @SuppressWarnings("unused") // through USES
+    private volatile int uses;
+
     private int depth;
 
     /** Scratch of the one traversal that holds the engine's lock. */
@@ -31,12 +54,14 @@ public final class Node {
         this.inputs = inputs;
         this.value = value;
         this.tracked = tracked;
+        this.checked = retirements;
         int d = 0;
         boolean t = tracked;
+        boolean passes = type.dtype().isFloat() && op.differentiable();
         for (Node n : inputs) {
             d = Math.max(d, n.value == null ? n.depth + 1 : 0);
-            t |= n.tracked;
-            n.uses++;
+            t |= passes && n.tracked();
+            n.used();
         }
         this.depth = d;
         this.tracked = t;
@@ -83,45 +108,82 @@ public final class Node {
     public void value(Value computed) {
         this.value = computed;
         this.depth = 0;
-        refreshTracking();
-        if (!tracked) {
+        if (!tracked()) {
             inputs = NO_INPUTS;
         }
     }
 
+    /** The memory of the value was taken over by another: it cannot be read any more. */
+    public void lose() {
+        lost = true;
+        value = null;
+        inputs = NO_INPUTS;
+        tracked = false;
+    }
+
+    /** Whether the value is known no more. */
+    public boolean lost() {
+        return lost;
+    }
+
     /**
      * Whether a derivative with respect to something below may still be asked for: a tracked leaf whose value is
-     * current is among the ancestors.
+     * current is among the ancestors. If not, the history is dropped once the value is known.
      */
     public boolean tracked() {
+        if (tracked && checked != retirements) {
+            refresh(this, retirements);
+        }
         return tracked;
     }
 
     /** The leaf was given a new value elsewhere: what was computed from this one is no longer differentiated. */
     public void retire() {
         tracked = false;
+        synchronized (Node.class) {
+            retirements++;
+        }
     }
 
-    /** No longer tracked if none of the inputs is; then the history is dropped once the value is known. */
-    public void refreshTracking() {
-        Node[] in = inputs;
-        if (in.length == 0) {
-            return;
-        }
-        for (Node n : in) {
-            if (n.tracked) {
-                return;
+    /** Finds out anew, as far down as somebody may have retired a leaf. */
+    private static void refresh(Node root, int now) {
+        Deque<Node> open = new ArrayDeque<>();
+        open.push(root);
+        while (!open.isEmpty()) {
+            Node node = open.peek();
+            Node[] in = node.inputs;
+            boolean holds = in.length == 0 && node.tracked;
+            Node unknown = null;
+            for (Node n : in) {
+                if (n.tracked && n.checked == now) {
+                    holds = true;
+                } else if (n.tracked) {
+                    unknown = n;
+                }
+            }
+            if (!holds && unknown != null) {
+                open.push(unknown);
+                continue;
+            }
+            open.pop();
+            node.checked = now;
+            if (!holds) {
+                node.tracked = false;
+                if (node.value != null) {
+                    node.inputs = NO_INPUTS;
+                }
             }
         }
-        tracked = false;
-        if (value != null) {
-            inputs = NO_INPUTS;
-        }
     }
 
-    /** How many nodes have been recorded that read this one. */
+    /** How many nodes have been recorded that read this one, and other holders made known by {@link #used}. */
     public int uses() {
         return uses;
+    }
+
+    /** Somebody more may read the value. */
+    public void used() {
+        USES.getAndAdd(this, 1);
     }
 
     /** Length of the longest chain of operations not yet run below this node. */

@@ -33,6 +33,9 @@ public final class Pooling {
                         "%s: an input [batch, channels, height, width] is needed, but shape %s was given"
                                 .formatted(what, x));
             }
+            if (x.dim(2) == 0 || x.dim(3) == 0) {
+                throw new KawiException("%s: images of shape %s are empty".formatted(what, x));
+            }
             return window.out(what, x.dim(0), x.dim(1), x.dim(2), x.dim(3), kernelH, kernelW);
         }
 

@@ -111,12 +111,16 @@ public final class Reduction {
             lines(a.shape(), axis, (from, step, line) -> {
                 int best = 0;
                 for (int i = 1; i < a.shape().dim(axis); i++) {
-                    double x = a.getDouble(from + i * step);
-                    double b = a.getDouble(from + best * step);
-                    if (max ? x > b : x < b) {
-                        best = i;
-                    } else if (Double.isNaN(x) && !Double.isNaN(b)) {
-                        best = i;
+                    if (a.dtype().isFloat()) {
+                        double x = a.getDouble(from + i * step);
+                        double b = a.getDouble(from + best * step);
+                        if ((max ? x > b : x < b) || Double.isNaN(x) && !Double.isNaN(b)) {
+                            best = i;
+                        }
+                    } else {
+                        long x = a.getLong(from + i * step);
+                        long b = a.getLong(from + best * step);
+                        best = (max ? x > b : x < b) ? i : best;
                     }
                 }
                 out.set(line, (long) best);

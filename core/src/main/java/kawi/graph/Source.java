@@ -39,12 +39,28 @@ public final class Source {
      * @param bits {@code doubleToRawLongBits} for floating-point types, else the integer
      */
     public record Constant(Type type, long bits) implements Op {
-        /** A constant holding {@code value}, rounded to its type. */
+        /** A constant holding {@code value}, brought to its type as {@link Cast} does. */
         public static Constant of(double value, Type type) {
-            DType d = type.dtype();
+            return switch (type.dtype()) {
+                case F64 -> new Constant(type, Double.doubleToRawLongBits(value));
+                case F32 -> new Constant(type, Double.doubleToRawLongBits((float) value));
+                default -> of(value, new Type(DType.F64, type.shape())).as(type.dtype());
+            };
+        }
+
+        /** The number in another element type. */
+        Constant as(DType to) {
+            Type one = new Type(to, Shape.SCALAR);
+            HostArray number = new HostArray(new Type(type.dtype(), Shape.SCALAR));
+            if (type.dtype().isFloat()) {
+                number.set(0, value());
+            } else {
+                number.set(0, bits);
+            }
+            HostArray cast = type.dtype() == to ? number : new Cast(to).evaluate(List.of(number), one);
             return new Constant(
-                    type,
-                    d.isFloat() ? Double.doubleToRawLongBits(d == DType.F32 ? (float) value : value) : (long) value);
+                    new Type(to, type.shape()),
+                    to.isFloat() ? Double.doubleToRawLongBits(cast.getDouble(0)) : cast.getLong(0));
         }
 
         /** The number as a double. */

@@ -14,6 +14,7 @@ import kawi.device.Backend;
 import kawi.graph.Movement;
 import kawi.graph.Node;
 import kawi.graph.Traversal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs what is asked for: makes the program of the wanted nodes, finds or makes its plan, and gives the nodes their
@@ -29,6 +30,7 @@ public final class Engine {
     private volatile boolean eager;
     private Buffer arena = Memory.allocate(64, "arena");
     private long arenaBytes = 64;
+    private int plansMade;
     private final Map<Program, Plan> plans = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Program, Plan> eldest) {
@@ -76,19 +78,22 @@ public final class Engine {
 
     /** Gives all the nodes their values. */
     public void realize(List<Node> wanted) {
-        run(wanted, List.of());
+        run(wanted, List.of(), false);
     }
 
     /**
      * Gives all the nodes their values.
      *
-     * @param donated for each wanted node a leaf whose memory its value may overwrite, or null; nobody reads such a leaf again
+     * @param donated for each wanted node a leaf whose memory its value may overwrite, or null; such a leaf loses its value
+     *     where that is done, which is where no recorded operation outside of this run reads it
+     * @param trusted whether the caller knows that those outside will not be run any more
+     * @return all nodes that took part, inputs before their readers
      */
-    public void run(List<Node> wanted, List<Node> donated) {
+    public List<Node> run(List<Node> wanted, List<? extends @Nullable Node> donated, boolean trusted) {
         lock.lock();
         try {
             List<Node> open = new ArrayList<>(wanted.size());
-            List<Node> donors = new ArrayList<>(wanted.size());
+            List<@Nullable Node> donors = new ArrayList<>(wanted.size());
             for (int i = 0; i < wanted.size(); i++) {
                 Node node = wanted.get(i);
                 if (node.value() == null && !viewed(node)) {
@@ -97,9 +102,9 @@ public final class Engine {
                 }
             }
             if (open.isEmpty()) {
-                return;
+                return List.of();
             }
-            Program program = new Program(open, donors, !eager);
+            Program program = new Program(open, donors, trusted, !eager);
             List<Value> leaves = List.copyOf(program.leaves);
             List<Long> constants = List.copyOf(program.constants);
             List<Node> nodes = List.copyOf(program.nodes);
@@ -107,16 +112,27 @@ public final class Engine {
             if (plan == null) {
                 plan = Planner.plan(program, backend, reference);
                 plans.put(program, plan);
+                plansMade++;
             }
             if (plan.arenaBytes() > arenaBytes) {
                 arenaBytes = plan.arenaBytes();
                 arena = Memory.allocate(arenaBytes, "intermediates of one run");
             }
-            List<Value> values = plan.run(leaves, constants, arena.segment());
+            List<Value> values = List.of();
+            try {
+                values = plan.run(leaves, constants, arena.segment());
+            } finally {
+                for (int i = 0; i < open.size(); i++) {
+                    Node donor = donors.get(i);
+                    if (donor != null && plan.overwritten(i)) {
+                        donor.lose();
+                    }
+                }
+            }
             for (int i = 0; i < values.size(); i++) {
                 open.get(i).value(values.get(i));
             }
-            nodes.forEach(Node::refreshTracking);
+            return nodes;
         } finally {
             lock.unlock();
         }
@@ -154,12 +170,12 @@ public final class Engine {
             if (open.isEmpty()) {
                 return List.of();
             }
-            return Planner.plan(new Program(open, List.of(), !eager), backend, reference)
+            return Planner.plan(new Program(open, List.of(), false, !eager), backend, reference)
                     .labels();
         });
     }
 
-    /** Nodes still to be run for the roots that other recorded nodes read as well. */
+    /** Nodes still to be run for the roots, the roots among them, that other recorded nodes or holders read as well. */
     public List<Node> escaping(List<Node> roots) {
         return locked(() -> {
             List<Node> order = Traversal.order(roots);
@@ -174,10 +190,7 @@ public final class Engine {
             List<Node> escaping = new ArrayList<>();
             for (int i = 0; i < reads.length; i++) {
                 Node node = order.get(i);
-                if (node.value() == null
-                        && node.inputs().length > 0
-                        && node.uses() > reads[i]
-                        && !roots.contains(node)) {
+                if (node.value() == null && node.inputs().length > 0 && node.uses() > reads[i]) {
                     escaping.add(node);
                 }
             }
@@ -189,6 +202,11 @@ public final class Engine {
     public List<Node> pending(List<Node> wanted) {
         return locked(() ->
                 Traversal.order(wanted).stream().filter(n -> n.value() == null).toList());
+    }
+
+    /** How many programs have been planned so far; the others found their plan. */
+    int plansMade() {
+        return plansMade;
     }
 
     /** Sets the number of worker threads. */

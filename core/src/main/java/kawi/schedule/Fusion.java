@@ -269,7 +269,9 @@ final class Fusion {
         Unit only = null;
         for (int k = 0; k < readers.get(i).size(); k++) {
             Unit unit = units[readers.get(i).get(k)];
-            if (unit == null || !direct.get(i).get(k) || only != null && unit != only) {
+            // A reader at other places than its unit's would see blocks that are not finished yet.
+            boolean inPlace = direct.get(i).get(k) && !shifted[readers.get(i).get(k)];
+            if (unit == null || !inPlace || only != null && unit != only) {
                 return;
             }
             only = unit;

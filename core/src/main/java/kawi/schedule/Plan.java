@@ -1,9 +1,13 @@
 package kawi.schedule;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kawi.base.Buffer;
 import kawi.base.Memory;
 import kawi.base.Value;
@@ -24,6 +28,11 @@ final class Plan {
     private final long[] placeOf;
     private final int[] constantOf;
     private final List<Integer> allocated = new ArrayList<>();
+    /** For each output whether it is written over a leaf; the first step that does so; whether the latest run got so far. */
+    private final boolean[] overwrites;
+
+    private final int firstOverwrite;
+    private boolean spoiled;
 
     private final MemorySegment[] memory;
     private final long[] offsets;
@@ -69,7 +78,25 @@ final class Plan {
             bufferOf[i] = bufferOf[root];
             placeOf[i] = storage.places[root];
         }
+        overwrites = new boolean[bases.length];
+        Set<Integer> written = new HashSet<>();
+        for (int o = 0; o < bases.length; o++) {
+            overwrites[o] = program.donors[o] >= 0;
+            if (overwrites[o]) {
+                written.add(bases[o]);
+            }
+        }
+        int step = 0;
+        while (step < steps.size() && Arrays.stream(steps.get(step).items()).noneMatch(written::contains)) {
+            step++;
+        }
+        firstOverwrite = step;
         program.forgetArguments();
+    }
+
+    /** Whether the latest run, be it ended or broken off, has written output number {@code o} over a leaf. */
+    boolean overwritten(int o) {
+        return overwrites[o] && spoiled;
     }
 
     /** Bytes of intermediates. */
@@ -96,6 +123,7 @@ final class Plan {
      * @return the values of the program's outputs
      */
     List<Value> run(List<Value> leaves, List<Long> constants, MemorySegment arena) {
+        spoiled = false;
         Buffer[] buffers = new Buffer[allocated.size()];
         for (int b = 0; b < buffers.length; b++) {
             int item = allocated.get(b);
@@ -117,7 +145,9 @@ final class Plan {
                 offsets[i] = placeOf[i];
             }
         }
-        for (Step step : steps) {
+        for (int s = 0; s < steps.size(); s++) {
+            Step step = steps.get(s);
+            spoiled |= s >= firstOverwrite;
             for (int k = 0; k < step.items().length; k++) {
                 step.buffers()[k] = memory[step.items()[k]];
                 step.offsets()[k] = offsets[step.items()[k]];
@@ -127,7 +157,7 @@ final class Plan {
                 step.scalars()[k] = c < 0 ? 0 : constants.get(constantOf[c]);
             }
             step.launch().run(step.buffers(), step.offsets(), step.scalars());
-            java.util.Arrays.fill(step.buffers(), null);
+            Arrays.fill(step.buffers(), null);
         }
         List<Value> results = new ArrayList<>(bases.length);
         for (int o = 0; o < bases.length; o++) {
@@ -141,7 +171,10 @@ final class Plan {
                 results.add(new Value(buffers[bufferOf[base]], view));
             }
         }
-        java.util.Arrays.fill(memory, null);
+        Arrays.fill(memory, null);
+        // The buffers must not go back to the pool while launches work on their memory.
+        Reference.reachabilityFence(leaves);
+        Reference.reachabilityFence(buffers);
         return results;
     }
 }

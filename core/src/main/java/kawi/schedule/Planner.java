@@ -19,6 +19,7 @@ import kawi.device.Launch;
 import kawi.device.LoopNest;
 import kawi.device.LoopNest.Access;
 import kawi.graph.Contraction;
+import kawi.graph.Indexing;
 import kawi.graph.Movement;
 import kawi.graph.Op;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,7 @@ final class Planner {
                 drafts.put(unit, draft(fusion, unit));
             }
         }
+        keepSafeDonors(fusion, drafts);
         List<Draft> order = order(fusion, drafts);
         Storage storage = storage(fusion, order);
         List<Step> steps = new ArrayList<>();
@@ -223,6 +225,46 @@ final class Planner {
         return view;
     }
 
+    /** A result takes over a leaf's memory only if it is written where nothing of the leaf is still to be read. */
+    private void keepSafeDonors(Fusion fusion, Map<Fusion.Unit, Draft> drafts) {
+        Set<Integer> shown = new HashSet<>();
+        for (int output : program.outputs) {
+            shown.add(fusion.base(output));
+        }
+        for (int o = 0; o < program.outputs.length; o++) {
+            int output = program.outputs[o];
+            int leaf = program.donors[o];
+            if (leaf >= 0) {
+                Fusion.Unit unit = fusion.units[output];
+                boolean safe = !shown.contains(leaf)
+                        && fusion.base(output) == output
+                        && unit != null
+                        && writesOnlyWhereItReads(Objects.requireNonNull(drafts.get(unit)), output, leaf);
+                program.donors[o] = safe ? leaf : -1;
+            }
+        }
+    }
+
+    private static boolean writesOnlyWhereItReads(Draft draft, int output, int leaf) {
+        int from = draft.buffers.indexOf(leaf);
+        if (from < 0) {
+            return true;
+        }
+        LoopNest nest = loop(draft);
+        if (nest == null || nest.reduction() != null || draft.call != null && !notOperand(draft.call, from)) {
+            return false;
+        }
+        int to = draft.buffers.indexOf(output);
+        return nest.stores().stream()
+                .map(s -> nest.accesses().get(s.access()))
+                .anyMatch(a -> a.buffer() == to && onlyAt(nest, from, a));
+    }
+
+    /** The loop of a unit that is one, or the epilogue of one that is a kernel. */
+    private static @Nullable LoopNest loop(Draft draft) {
+        return draft.call != null ? draft.call.epilogue() : draft.nests.size() == 1 ? draft.nests.get(0) : null;
+    }
+
     // Order
 
     private List<Draft> order(Fusion fusion, Map<Fusion.Unit, Draft> drafts) {
@@ -237,6 +279,12 @@ final class Planner {
         }
         List<Draft> order = new ArrayList<>();
         Map<Fusion.Unit, Boolean> state = new HashMap<>();
+        // First what may find an index out of range: then nothing has been overwritten yet.
+        for (Draft d : drafts.values()) {
+            if (d.call != null && (d.call.op() instanceof Indexing.Take || d.call.op() instanceof Indexing.Gather)) {
+                visit(d.unit, fusion, drafts, overwrites, state, order);
+            }
+        }
         for (Draft d : drafts.values()) {
             visit(d.unit, fusion, drafts, overwrites, state, order);
         }
@@ -300,9 +348,7 @@ final class Planner {
         for (int o = 0; o < program.outputs.length; o++) {
             int base = fusion.base(program.outputs[o]);
             output[base] = true;
-            if (program.donors[o] >= 0
-                    && base == program.outputs[o]
-                    && !program.items.get(base).isLeaf()) {
+            if (program.donors[o] >= 0) {
                 storage.owner[base] = program.donors[o];
             }
         }
@@ -332,8 +378,7 @@ final class Planner {
 
     /** A loop that reads an intermediate for the last time, element by element where it writes, may overwrite it. */
     private void shareInPlace(Draft draft, int step, Storage storage, int[] last, boolean[] output) {
-        LoopNest nest =
-                draft.call != null ? draft.call.epilogue() : draft.nests.size() == 1 ? draft.nests.get(0) : null;
+        LoopNest nest = loop(draft);
         if (nest == null || nest.reduction() != null) {
             return;
         }

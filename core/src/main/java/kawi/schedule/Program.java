@@ -2,9 +2,15 @@ package kawi.schedule;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import kawi.base.Buffer;
 import kawi.base.DType;
+import kawi.base.KawiException;
 import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.base.View;
@@ -51,7 +57,7 @@ final class Program {
     /** The nodes of this run, inputs before their readers. */
     final List<Node> nodes;
 
-    Program(List<Node> wanted, List<Node> donated, boolean fused) {
+    Program(List<Node> wanted, List<? extends @Nullable Node> donated, boolean trusted, boolean fused) {
         this.fused = fused;
         List<Node> order = Traversal.order(wanted);
         nodes = new ArrayList<>(order);
@@ -60,6 +66,11 @@ final class Program {
         for (int k = 0; k < numberOf.length; k++) {
             Node node = order.get(k);
             Value value = node.value();
+            if (node.lost()) {
+                throw new KawiException("the result of " + node.op().label() + " " + node.type()
+                        + " is gone: an update has overwritten the memory of the variable that it belonged to or was computed"
+                        + " from. Read such tensors before the update");
+            }
             if (value != null) {
                 View v = value.view();
                 items.add(new Item(
@@ -97,16 +108,12 @@ final class Program {
         }
         outputs = new int[wanted.size()];
         donors = new int[wanted.size()];
+        Donors owners = donated.stream().anyMatch(Objects::nonNull) ? new Donors(order, trusted) : null;
         for (int i = 0; i < outputs.length; i++) {
             outputs[i] = numberOf[Traversal.index(wanted.get(i))];
             Node donor = i < donated.size() ? donated.get(i) : null;
-            boolean present = donor != null
-                    && donor.value() != null
-                    && donor.value().view().isContiguous()
-                    && donor.value().view().offset() == 0
-                    && donor.type().equals(wanted.get(i).type())
-                    && contains(order, donor);
-            donors[i] = present ? numberOf[Traversal.index(Objects.requireNonNull(donor))] : -1;
+            boolean free = owners != null && donor != null && owners.free(donor, wanted.get(i));
+            donors[i] = free ? numberOf[Traversal.index(Objects.requireNonNull(donor))] : -1;
             tokens.add(outputs[i]);
             tokens.add(donors[i]);
         }
@@ -115,9 +122,44 @@ final class Program {
         hash = Arrays.hashCode(key);
     }
 
-    private static boolean contains(List<Node> order, Node node) {
-        int i = Traversal.index(node);
-        return i < order.size() && order.get(i) == node;
+    /** Says which leaves may be overwritten: those whose memory nothing shows but they, and nobody reads afterwards. */
+    private static final class Donors {
+        private final List<Node> order;
+        private final boolean trusted;
+        private final int[] reads;
+        private final Map<Buffer, Integer> shown = new IdentityHashMap<>();
+        private final Set<Node> given = Collections.newSetFromMap(new IdentityHashMap<>());
+
+        /** @param trusted whether the caller knows that nobody outside of the program reads a donor */
+        Donors(List<Node> order, boolean trusted) {
+            this.order = order;
+            this.trusted = trusted;
+            this.reads = new int[order.size()];
+            for (Node node : order) {
+                Value value = node.value();
+                if (value != null) {
+                    shown.merge(value.buffer(), 1, Integer::sum);
+                } else {
+                    for (Node in : node.inputs()) {
+                        reads[Traversal.index(in)]++;
+                    }
+                }
+            }
+        }
+
+        boolean free(Node donor, Node result) {
+            int i = Traversal.index(donor);
+            Value value = donor.value();
+            return i < order.size()
+                    && order.get(i) == donor
+                    && value != null
+                    && value.view().isContiguous()
+                    && value.view().offset() == 0
+                    && donor.type().equals(result.type())
+                    && Objects.equals(shown.get(value.buffer()), 1)
+                    && (trusted || donor.uses() == reads[i])
+                    && given.add(donor);
+        }
     }
 
     DType dtype(int item) {

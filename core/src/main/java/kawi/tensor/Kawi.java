@@ -120,7 +120,7 @@ public final class Kawi {
         if (!v.shape().equals(y.shape())) {
             throw new KawiException("vjp: the vector has shape %s, but y has shape %s".formatted(v.shape(), y.shape()));
         }
-        List<@Nullable Node> found = Gradients.of(y.node(), v.node(), nodes);
+        List<@Nullable Node> found = Gradients.of(y.node(), Graph.cast(v.node(), y.dtype()), nodes);
         List<Tensor> result = new ArrayList<>();
         for (int i = 0; i < found.size(); i++) {
             Node g = found.get(i);

@@ -2,8 +2,10 @@ package kawi.tensor;
 
 import static kawi.graph.Elementwise.*;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +48,9 @@ public class Tensor {
 
     /** A tensor over a recorded node. */
     static Tensor of(Node node) {
-        if (node.value() == null && (Engine.get().eager() || node.depth() > LONGEST_CHAIN)) {
+        if (node.value() != null) {
+            node.used(); // another holder of a known value, whose memory nobody may take over now
+        } else if (Engine.get().eager() || node.depth() > LONGEST_CHAIN) {
             Engine.get().realize(List.of(node));
         }
         return new Tensor(node);
@@ -271,26 +275,23 @@ public class Tensor {
 
     private HostArray host() {
         Value v = value();
-        return HostArray.read(v.buffer().segment(), dtype(), v.view());
+        HostArray a = HostArray.read(v.buffer().segment(), dtype(), v.view());
+        Reference.reachabilityFence(v.buffer()); // it goes back to the pool when nobody refers to it
+        return a;
     }
 
-    /** The memory of a contiguous copy or of this tensor itself where it is contiguous; to be read only, in row-major order. */
+    /** A copy of the elements in row-major order and native byte order; to be read only. */
     public MemorySegment segment() {
-        Tensor t = contiguous();
-        Value v = t.value();
-        return v.buffer()
-                .segment()
-                .asSlice(v.offsetBytes(dtype()), size() * dtype().bytes())
-                .asReadOnly();
-    }
-
-    private Tensor contiguous() {
+        long bytes = size() * dtype().bytes();
+        MemorySegment copy = Arena.ofAuto().allocate(Math.max(bytes, 1), 64).asSlice(0, bytes);
         Value v = value();
         if (v.view().isContiguous()) {
-            return this;
+            copy.copyFrom(v.buffer().segment().asSlice(v.offsetBytes(dtype()), bytes));
+            Reference.reachabilityFence(v.buffer());
+        } else {
+            host().write(copy);
         }
-        HostArray a = host();
-        return filled(dtype(), shape(), a::write);
+        return copy.asReadOnly();
     }
 
     /** The number of a tensor with one element. */
@@ -307,6 +308,7 @@ public class Tensor {
         Value v = value();
         if (dtype() == DType.F32 && v.view().isContiguous()) {
             MemorySegment.copy(v.buffer().segment(), ValueLayout.JAVA_FLOAT, v.offsetBytes(DType.F32), a, 0, a.length);
+            Reference.reachabilityFence(v.buffer());
             return a;
         }
         HostArray h = host();
@@ -342,7 +344,12 @@ public class Tensor {
 
     /** The same numbers as a constant: nothing is differentiated through the result. */
     public Tensor detach() {
-        return node().tracked() ? of(Node.of(new Movement.StopGradient(), node())) : this;
+        return node().tracked() ? of(Node.of(new Movement.StopGradient(), node())) : unchanging();
+    }
+
+    /** This tensor, or what a variable holds now. */
+    Tensor unchanging() {
+        return this;
     }
 
     /** The same numbers as a leaf with respect to which derivatives are kept. */
@@ -351,7 +358,9 @@ public class Tensor {
             throw new KawiException(
                     "requiresGrad: only floating-point tensors are differentiated, but this one is " + type());
         }
-        return new Tensor(Node.trackedLeaf(type(), value()));
+        Value value = value();
+        node().used();
+        return new Tensor(Node.trackedLeaf(type(), value));
     }
 
     // Elementwise
@@ -369,15 +378,23 @@ public class Tensor {
         return of(Graph.binary(op, node(), other.node()));
     }
 
-    /** A Java number takes this tensor's type; a fraction with integers gives {@code F32}. */
+    /**
+     * A Java number takes this tensor's type; with integers, a fraction or an infinity gives {@code F32}, and a whole number
+     * that the type cannot hold {@code I64}.
+     */
     private Tensor number(double value) {
-        DType d = dtype().isFloat() || dtype().isInteger() && value == Math.rint(value) ? dtype() : DType.F32;
+        DType d = dtype();
+        if (!d.isFloat()) {
+            boolean whole = d.isInteger() && value == Math.rint(value) && Math.abs(value) <= 0x1p63;
+            boolean held = d == DType.U8 ? value >= 0 && value <= 255 : value == (int) value;
+            d = !whole ? DType.F32 : held ? d : DType.I64;
+        }
         return new Tensor(Graph.constant(value, d, shape()));
     }
 
     /** Another element type; floating point to integer truncates towards zero, to {@code BOOL} asks whether not 0. */
     public Tensor to(DType dtype) {
-        return dtype == dtype() ? this : of(Graph.cast(node(), dtype));
+        return dtype == dtype() ? unchanging() : of(Graph.cast(node(), dtype));
     }
 
     public Tensor add(Tensor other) {
@@ -437,7 +454,7 @@ public class Tensor {
     /** This to a power; small whole exponents multiply. */
     public Tensor pow(double exponent) {
         if (exponent == 1) {
-            return this;
+            return unchanging();
         }
         if (exponent == 2) {
             return square();
@@ -540,16 +557,16 @@ public class Tensor {
     }
 
     public Tensor floor() {
-        return dtype().isFloat() ? unary(FLOOR) : this;
+        return dtype().isFloat() ? unary(FLOOR) : unchanging();
     }
 
     public Tensor ceil() {
-        return dtype().isFloat() ? unary(CEIL) : this;
+        return dtype().isFloat() ? unary(CEIL) : unchanging();
     }
 
     /** To the nearest integer, halves to the even one. */
     public Tensor round() {
-        return dtype().isFloat() ? unary(ROUND) : this;
+        return dtype().isFloat() ? unary(ROUND) : unchanging();
     }
 
     public Tensor isNan() {
@@ -558,7 +575,7 @@ public class Tensor {
 
     /** Whether neither NaN nor infinite. */
     public Tensor isFinite() {
-        return abs().lt(number(Double.POSITIVE_INFINITY));
+        return dtype().isFloat() ? abs().lt(Double.POSITIVE_INFINITY) : full(1, DType.BOOL, shape().dims());
     }
 
     // Activations
@@ -695,6 +712,9 @@ public class Tensor {
     public Tensor flatten(int from, int to) {
         int a = shape().axis(from, "flatten");
         int b = shape().axis(to, "flatten");
+        if (b < a) {
+            throw new KawiException("flatten: axis %d comes after axis %d in shape %s".formatted(from, to, shape()));
+        }
         return of(Graph.reshape(
                 node(), shape().without(a, b + 1).inserted(a, Math.toIntExact(shape().product(a, b + 1)))));
     }
@@ -787,13 +807,15 @@ public class Tensor {
         int highest = step > 0 ? n : n - 1;
         int f = Math.clamp(from < 0 ? (long) from + n : from, lowest, highest);
         int t = to == Integer.MIN_VALUE ? lowest : Math.clamp(to < 0 ? (long) to + n : to, lowest, highest);
-        int count = step > 0 ? Math.max(0, (t - f + step - 1) / step) : Math.max(0, (f - t - step - 1) / -step);
+        long length = step > 0 ? (long) t - f : (long) f - t;
+        long stride = Math.abs((long) step);
+        int count = (int) Math.max(0, (length + stride - 1) / stride);
         int[] starts = new int[rank()];
         int[] steps = new int[rank()];
         int[] counts = shape().dims();
         Arrays.fill(steps, 1);
         starts[a] = count == 0 ? 0 : f;
-        steps[a] = step;
+        steps[a] = count < 2 ? 1 : step;
         counts[a] = count;
         return of(Graph.slice(node(), starts, steps, counts));
     }
@@ -908,6 +930,9 @@ public class Tensor {
                 ? to(DType.I64)
                 : this;
         Node y = Graph.reduce(kind, x.node(), a);
+        if (kind != Reduction.Kind.SUM) {
+            y = Graph.cast(y, dtype());
+        }
         return of(keepDims ? y : Graph.reshape(y, removed(a)));
     }
 
@@ -984,12 +1009,12 @@ public class Tensor {
 
     /** Whether any element is true. */
     public Tensor any(int... axes) {
-        return to(DType.BOOL).max(axes).to(DType.BOOL);
+        return to(DType.BOOL).sum(axes).ne(0);
     }
 
     /** Whether all elements are true. */
     public Tensor all(int... axes) {
-        return to(DType.BOOL).min(axes).to(DType.BOOL);
+        return to(DType.BOOL).not().sum(axes).eq(0);
     }
 
     /** Variance over axes, or over all: Σ(x − mean)² / (n − correction); correction 1 is the unbiased estimate. */

@@ -1,9 +1,18 @@
 package kawi.tensor;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import kawi.base.Buffer;
+import kawi.base.KawiException;
+import kawi.base.Shape;
+import kawi.graph.Graph;
+import kawi.graph.Movement;
 import kawi.graph.Node;
 import kawi.schedule.Engine;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +26,10 @@ public final class Update {
     private final List<Tensor> wanted;
     private final List<Node> escaping;
     private List<Node> results = List.of();
+    /** For each result whether its memory is its own. */
+    private List<Boolean> owned = List.of();
+
+    private List<Node> ran = List.of();
     private boolean inPlace;
 
     /**
@@ -25,19 +38,25 @@ public final class Update {
      */
     public Update(Tensor... wanted) {
         this.wanted = List.of(wanted);
-        this.escaping =
-                Engine.get().escaping(this.wanted.stream().map(Tensor::node).toList());
+        List<Node> roots = this.wanted.stream().map(Tensor::node).toList();
+        this.escaping = Engine.get().escaping(roots).stream()
+                .filter(n -> !roots.contains(n))
+                .toList();
     }
 
-    /** The variable gets this value when the update runs. */
+    /** The variable gets this value, which has its shape, when the update runs. */
     public Update set(Variable variable, Tensor value) {
+        if (!variable.shape().equals(value.shape())) {
+            throw new KawiException(
+                    "update: the variable is %s, but a value %s was given".formatted(variable.type(), value.type()));
+        }
         values.put(variable, value);
         return this;
     }
 
     /**
      * Lets the new values of parameters overwrite the old ones' memory. Only for callers who know that nobody reads a
-     * tensor that was computed from the old values and has not been read yet.
+     * tensor that was computed from the old values and has not been read yet: such a reading fails.
      */
     public Update inPlace(boolean on) {
         inPlace = on;
@@ -49,19 +68,19 @@ public final class Update {
      * be read afterwards without the old parameters.
      */
     public void run() {
-        compute();
+        compute(null);
         commit(true);
     }
 
-    /** Runs; where {@code guard}, one number among the wanted, is not finite, the parameters keep their old values. */
+    /** Runs; where {@code guard}, one number among the wanted, is not finite, all variables keep their old values. */
     public boolean runIfFinite(Tensor guard) {
-        compute();
+        compute(guard);
         boolean finite = Double.isFinite(guard.item());
         commit(finite || inPlace);
         return finite;
     }
 
-    private void compute() {
+    private void compute(@Nullable Tensor guard) {
         Engine engine = Engine.get();
         List<Node> nodes = new ArrayList<>();
         List<@Nullable Node> donors = new ArrayList<>();
@@ -69,10 +88,18 @@ public final class Update {
             nodes.add(t.node());
             donors.add(null);
         }
+        Tensor finite = guard == null
+                ? null
+                : Tensor.of(Graph.reshape(guard.node(), Shape.SCALAR)).isFinite();
         for (Map.Entry<Variable, Tensor> e : values.entrySet()) {
             Variable variable = e.getKey();
-            nodes.add(e.getValue().to(variable.dtype()).node());
-            donors.add(variable instanceof Parameter && !inPlace ? null : variable.node());
+            Tensor value = e.getValue().to(variable.dtype());
+            boolean mayOverwrite = inPlace || !(variable instanceof Parameter);
+            if (finite != null && mayOverwrite) {
+                value = Tensor.where(finite, value, variable);
+            }
+            nodes.add(value.node());
+            donors.add(mayOverwrite ? variable.donor() : null);
         }
         for (Node node : escaping) {
             nodes.add(node);
@@ -82,17 +109,40 @@ public final class Update {
             nodes.add(v.node());
             donors.add(null);
         }
-        engine.run(nodes, donors);
         results = nodes.subList(wanted.size(), wanted.size() + values.size());
+        Set<Node> shared = Collections.newSetFromMap(new IdentityHashMap<>());
+        shared.addAll(engine.escaping(nodes));
+        results.stream()
+                .filter(n -> n.value() != null || n.op() instanceof Movement.Viewing)
+                .forEach(shared::add);
+        try {
+            ran = engine.run(nodes, donors, inPlace);
+        } finally {
+            values.keySet().forEach(Variable::forgetOverwritten);
+        }
+        Map<Buffer, Integer> holders = new IdentityHashMap<>();
+        for (Node node : nodes) {
+            holders.merge(Objects.requireNonNull(node.value()).buffer(), 1, Integer::sum);
+        }
+        owned = results.stream()
+                .map(n -> !shared.contains(n)
+                        && Objects.equals(
+                                holders.get(Objects.requireNonNull(n.value()).buffer()), 1))
+                .toList();
     }
 
     private void commit(boolean parametersToo) {
         int at = 0;
         for (Variable variable : values.keySet()) {
-            Node result = results.get(at++);
+            Node result = results.get(at);
+            boolean alone = owned.get(at++);
             if (parametersToo || !(variable instanceof Parameter)) {
-                variable.become(result);
+                variable.take(result, alone);
             }
         }
+        // What can be differentiated no more drops its history.
+        ran.forEach(Node::tracked);
+        wanted.forEach(t -> t.node().tracked());
+        ran = List.of();
     }
 }
