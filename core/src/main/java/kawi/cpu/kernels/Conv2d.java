@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import kawi.base.DType;
+import kawi.cpu.Machine;
 import kawi.cpu.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,10 @@ public final class Conv2d {
             MemorySegment y,
             long yOffset,
             @Nullable Epilogue epilogue) {
+        if (type == DType.F32 && DirectConv.takes(shape)) {
+            DirectConv.forward(workers, Machine.vectorBits(), shape, x, xOffset, w, wOffset, y, yOffset, epilogue);
+            return;
+        }
         forward(workers, Tile.of(type), shape, x, xOffset, w, wOffset, y, yOffset, epilogue);
     }
 
@@ -90,6 +95,10 @@ public final class Conv2d {
             long wOffset,
             MemorySegment dx,
             long dxOffset) {
+        if (type == DType.F32 && DirectConv.takes(shape)) {
+            DirectConv.byData(workers, Machine.vectorBits(), shape, dy, dyOffset, w, wOffset, dx, dxOffset);
+            return;
+        }
         byData(workers, Tile.of(type), shape, dy, dyOffset, w, wOffset, dx, dxOffset);
     }
 
@@ -247,6 +256,10 @@ public final class Conv2d {
             long dyOffset,
             MemorySegment dw,
             long dwOffset) {
+        if (type == DType.F32 && DirectConv.takes(shape)) {
+            DirectConv.byWeight(workers, Machine.vectorBits(), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
+            return;
+        }
         byWeight(workers, Tile.of(type), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
     }
 
