@@ -61,9 +61,9 @@ public final class ChildJvm {
         Path err = Files.createTempFile("kawi", ".err");
         try {
             Process process = start(tool, folder, out, err, arguments);
-            if (!process.waitFor(300, TimeUnit.SECONDS)) {
+            if (!process.waitFor(30, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
-                throw new AssertionError("the process did not end in five minutes: " + arguments);
+                throw new AssertionError("the process did not end in half an hour: " + arguments);
             }
             return new Result(
                     process.exitValue(),
