@@ -54,15 +54,7 @@ final class ChunkedProduct {
                 int from = (int) ((long) chunk * k / chunks);
                 int to = (int) ((long) (chunk + 1) * k / chunks);
                 var target = new TiledProduct.Target(partial, new long[] {task * chunkBytes}, n * (long) bytes, bytes);
-                TiledProduct.of(
-                                tile,
-                                m,
-                                n,
-                                to - from,
-                                new Slice(a, batch, from),
-                                new Slice(b, batch, from),
-                                target,
-                                null)
+                TiledProduct.of(tile, m, n, to - from, a.part(batch, from), b.part(batch, from), target, null)
                         .run(Workers.of(1), 1);
             });
             for (int batch = 0; batch < batches; batch++) {
@@ -125,28 +117,5 @@ final class ChunkedProduct {
                 epilogue.finish(batch, row0, row1, 0, n);
             }
         });
-    }
-
-    /** An operand of one batch, from some k on. */
-    private record Slice(Operand operand, int batch, int start) implements Operand {
-        @Override
-        public void pack(
-                Packer packer,
-                int ignored,
-                int line,
-                int count,
-                int from,
-                int depth,
-                MemorySegment target,
-                long targetOffset,
-                int width,
-                long tileBytes) {
-            operand.pack(packer, batch, line, count, start + from, depth, target, targetOffset, width, tileBytes);
-        }
-
-        @Override
-        public boolean shared() {
-            return true;
-        }
     }
 }

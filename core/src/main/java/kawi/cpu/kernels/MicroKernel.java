@@ -7,10 +7,12 @@ import java.lang.foreign.MemorySegment;
  *
  * <pre>  target[i, j] = start[i, j] + Σ_p a[p, i] · b[p, j]    for p = 0 … depth-1</pre>
  *
- * from two packed panels: {@code a} holds {@code mr} values for each p, {@code b} holds {@code nr} values for each p.
- * The sum begins with {@code start} and takes one fused multiply-add for each p, in increasing p: so a long sum may be
+ * where b is a packed panel, {@code nr} values for each p. The left side is, for a kernel of packed panels, {@code mr}
+ * values for each p as well; for a kernel of unpacked values, {@code a[aOffset + lines[line + i] + depths[first + p]]}.
+ *
+ * <p>The sum begins with {@code start} and takes one fused multiply-add for each p, in increasing p: so a long sum may be
  * cut into calls anywhere, each starting from what the one before has left, and every implementation and every tile
- * size gives the same bits.
+ * size gives the same bits. With a negative depth a kernel returns at once; see {@link WarmUp}.
  *
  * <p>All offsets and strides are in bytes. The start may be the target itself.
  */
@@ -19,6 +21,10 @@ interface MicroKernel {
     void run(
             MemorySegment a,
             long aOffset,
+            int[] lines,
+            int line,
+            int[] depths,
+            int first,
             MemorySegment b,
             long bOffset,
             int depth,

@@ -30,10 +30,15 @@ final class MicroKernelEmitter {
             ValueLayout.class.describeConstable().orElseThrow();
     private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
     private static final ClassDesc SPECIES = ClassDesc.of("jdk.incubator.vector.VectorSpecies");
+    private static final ClassDesc INTS = ConstantDescs.CD_int.arrayType();
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             ConstantDescs.CD_void,
             SEGMENT,
             ConstantDescs.CD_long,
+            INTS,
+            ConstantDescs.CD_int,
+            INTS,
+            ConstantDescs.CD_int,
             SEGMENT,
             ConstantDescs.CD_long,
             ConstantDescs.CD_int,
@@ -44,21 +49,26 @@ final class MicroKernelEmitter {
             ConstantDescs.CD_long,
             ConstantDescs.CD_long);
 
-    // Slots of the parameters of MicroKernel.run: a segment and an int take one, a long takes two.
+    // Slots of the parameters of MicroKernel.run: a long takes two, all others one. Then the local variables.
     private static final int A = 1;
     private static final int A_OFFSET = 2;
-    private static final int B = 4;
-    private static final int B_OFFSET = 5;
-    private static final int DEPTH = 7;
-    private static final int START = 8;
-    private static final int START_OFFSET = 9;
-    private static final int START_STRIDE = 11;
-    private static final int TARGET = 13;
-    private static final int TARGET_OFFSET = 14;
-    private static final int TARGET_STRIDE = 16;
-    private static final int P = 18;
-    private static final int BROADCAST = 19;
-    private static final int FIRST_VECTOR = 20;
+    private static final int LINES = 4;
+    private static final int LINE = 5;
+    private static final int DEPTHS = 6;
+    private static final int FIRST = 7;
+    private static final int B = 8;
+    private static final int B_OFFSET = 9;
+    private static final int DEPTH = 11;
+    private static final int START = 12;
+    private static final int START_OFFSET = 13;
+    private static final int START_STRIDE = 15;
+    private static final int TARGET = 17;
+    private static final int TARGET_OFFSET = 18;
+    private static final int TARGET_STRIDE = 20;
+    private static final int P = 22;
+    private static final int BROADCAST = 23;
+    private static final int IN_DEPTH = 24;
+    private static final int FIRST_LINE = 26;
 
     private final ClassDesc vector;
     private final ClassDesc layout;
@@ -69,8 +79,9 @@ final class MicroKernelEmitter {
     private final int vectorBytes;
     private final int rows;
     private final int vectors;
+    private final boolean unpacked;
 
-    private MicroKernelEmitter(DType type, int bits, int rows, int vectors) {
+    private MicroKernelEmitter(DType type, int bits, int rows, int vectors, boolean unpacked) {
         boolean single = type == DType.F32;
         this.vector = ClassDesc.of("jdk.incubator.vector." + (single ? "FloatVector" : "DoubleVector"));
         this.layout = (single ? ValueLayout.OfFloat.class : ValueLayout.OfDouble.class)
@@ -83,12 +94,17 @@ final class MicroKernelEmitter {
         this.vectorBytes = bits / 8;
         this.rows = rows;
         this.vectors = vectors;
+        this.unpacked = unpacked;
     }
 
-    /** A kernel for {@code F32} or {@code F64} whose tile has {@code rows} rows and {@code vectors} vectors a row. */
-    static MicroKernel emit(DType type, int bits, int rows, int vectors) {
-        var emitter = new MicroKernelEmitter(type, bits, rows, vectors);
-        String name = "kawi.cpu.kernels.MicroKernel_" + type + "_" + bits + "_" + rows + "x" + vectors;
+    /**
+     * A kernel for {@code F32} or {@code F64} whose tile has {@code rows} rows and {@code vectors} vectors a row, and whose
+     * left side is packed, or not.
+     */
+    static MicroKernel emit(DType type, int bits, int rows, int vectors, boolean unpacked) {
+        var emitter = new MicroKernelEmitter(type, bits, rows, vectors, unpacked);
+        String name = "kawi.cpu.kernels.%s_%s_%d_%dx%d"
+                .formatted(unpacked ? "UnpackedKernel" : "MicroKernel", type, bits, rows, vectors);
         byte[] bytes = ClassFile.of()
                 .build(
                         ClassDesc.of(name),
@@ -126,10 +142,24 @@ final class MicroKernelEmitter {
                 code.astore(accumulator(i, v));
             }
         }
+        for (int i = 0; unpacked && i < rows; i++) {
+            code.lload(A_OFFSET)
+                    .aload(LINES)
+                    .iload(LINE)
+                    .loadConstant(i)
+                    .iadd()
+                    .iaload()
+                    .i2l()
+                    .ladd()
+                    .lstore(FIRST_LINE + 2 * i);
+        }
         Label loop = code.newLabel();
         Label done = code.newLabel();
         code.iconst_0().istore(P);
         code.labelBinding(loop).iload(P).iload(DEPTH).if_icmpge(done);
+        if (unpacked) {
+            code.aload(DEPTHS).iload(FIRST).iload(P).iadd().iaload().i2l().lstore(IN_DEPTH);
+        }
         for (int v = 0; v < vectors; v++) {
             loadVector(code, B, () -> panelOffset(code, B_OFFSET, vectors * vectorBytes), v * vectorBytes);
             code.astore(right(v));
@@ -162,19 +192,23 @@ final class MicroKernelEmitter {
     }
 
     private int accumulator(int row, int v) {
-        return FIRST_VECTOR + vectors + row * vectors + v;
+        return FIRST_LINE + 2 * rows + vectors + row * vectors + v;
     }
 
     private int right(int v) {
-        return FIRST_VECTOR + v;
+        return FIRST_LINE + 2 * rows + v;
     }
 
     /** Vector of row {@code i} of a at p, the same value in each lane. */
     private void broadcast(CodeBuilder code, int i) {
         species(code);
         code.aload(A).getstatic(LAYOUT, layoutName, layout);
-        panelOffset(code, A_OFFSET, rows * elementBytes);
-        plus(code, i * elementBytes);
+        if (unpacked) {
+            code.lload(FIRST_LINE + 2 * i).lload(IN_DEPTH).ladd();
+        } else {
+            panelOffset(code, A_OFFSET, rows * elementBytes);
+            plus(code, i * elementBytes);
+        }
         code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(primitive, layout, ConstantDescs.CD_long));
         code.invokestatic(vector, "broadcast", MethodTypeDesc.of(vector, SPECIES, primitive))
                 .astore(BROADCAST);

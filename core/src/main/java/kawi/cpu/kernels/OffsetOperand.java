@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The matrix of a convolution, packed straight from the images: its lines and its depth are windows and weights, and the
@@ -15,11 +16,15 @@ import java.lang.foreign.MemorySegment;
  */
 final class OffsetOperand implements Operand {
 
+    /** Rows of the highest tile there is. */
+    private static final int MOST_ROWS = 16;
+
     private final MemorySegment data;
     private final long[] bases;
     private final int[] lines;
     private final int[] depths;
     private final long period;
+    private final int start;
     private final int elementBytes;
 
     /** For each line, how many lines from it on are adjacent in memory; the same for depths. */
@@ -27,7 +32,7 @@ final class OffsetOperand implements Operand {
 
     private final int[] depthRuns;
 
-    /** Whether lines mostly lie side by side, so that copying along them pays. */
+    /** Whether there are longer runs along the lines than along the depth. */
     private final boolean linesAdjacent;
 
     private final int furthestDepth;
@@ -35,22 +40,34 @@ final class OffsetOperand implements Operand {
     OffsetOperand(MemorySegment data, long[] bases, int[] lines, int[] depths, long period, int elementBytes) {
         this.data = data;
         this.bases = bases;
-        this.lines = lines;
+        this.lines = Arrays.copyOf(lines, lines.length + MOST_ROWS);
+        Arrays.fill(this.lines, lines.length, this.lines.length, lines.length == 0 ? 0 : lines[lines.length - 1]);
         this.depths = depths;
         this.period = period;
+        this.start = 0;
         this.elementBytes = elementBytes;
         this.lineRuns = runs(lines, elementBytes);
         this.depthRuns = runs(depths, elementBytes);
-        int pieces = 0;
-        for (int i = 0; i < lines.length; i += lineRuns[i]) {
-            pieces++;
-        }
-        this.linesAdjacent = pieces <= lines.length / 2;
+        this.linesAdjacent = meanRun(lineRuns) >= meanRun(depthRuns);
         int furthest = 0;
         for (int depth : depths) {
             furthest = Math.max(furthest, depth);
         }
         this.furthestDepth = furthest;
+    }
+
+    private OffsetOperand(OffsetOperand whole, long[] bases, int start) {
+        this.data = whole.data;
+        this.bases = bases;
+        this.lines = whole.lines;
+        this.depths = whole.depths;
+        this.period = whole.period;
+        this.start = start;
+        this.elementBytes = whole.elementBytes;
+        this.lineRuns = whole.lineRuns;
+        this.depthRuns = whole.depthRuns;
+        this.linesAdjacent = whole.linesAdjacent;
+        this.furthestDepth = whole.furthestDepth;
     }
 
     private static int[] runs(int[] offsets, int elementBytes) {
@@ -60,6 +77,47 @@ final class OffsetOperand implements Operand {
             runs[i] = goesOn ? runs[i + 1] + 1 : 1;
         }
         return runs;
+    }
+
+    @Override
+    public double packCost() {
+        return linesAdjacent ? 18 : 30; // runs end with each row of the image, mostly within a vector
+    }
+
+    @Override
+    public Operand part(int batch, int start) {
+        return new OffsetOperand(this, new long[] {bases[batch]}, this.start + start);
+    }
+
+    MemorySegment data() {
+        return data;
+    }
+
+    /** Offsets of all lines, and some more, so that a tile over the edge finds as many as it has rows. */
+    int[] lines() {
+        return lines;
+    }
+
+    int[] depths() {
+        return depths;
+    }
+
+    /** Number, among {@link #depths}, of position p of k. */
+    int inImage(int p) {
+        return (start + p) % depths.length;
+    }
+
+    /** Where the offsets of lines and depths count from, at position p of k. */
+    long base(int batch, int p) {
+        return bases[batch] + (start + p) / depths.length * period;
+    }
+
+    private static double meanRun(int[] runs) {
+        int pieces = 0;
+        for (int i = 0; i < runs.length; i += runs[i]) {
+            pieces++;
+        }
+        return (double) runs.length / Math.max(1, pieces);
     }
 
     @Override
@@ -87,9 +145,9 @@ final class OffsetOperand implements Operand {
         long step = (long) width * elementBytes;
         if (linesAdjacent) {
             for (int done = 0, size; done < depth; done += size) {
-                int first = (from + done) % depths.length;
+                int first = inImage(from + done);
                 size = Math.min(depth - done, depths.length - first);
-                long base = bases[batch] + (from + done) / depths.length * period;
+                long base = base(batch, from + done);
                 long at = targetOffset + done * step;
                 copyLines(packer, base, line, count, first, size, target, at, width, tileBytes);
             }
@@ -105,7 +163,7 @@ final class OffsetOperand implements Operand {
                 }
                 long at = targetOffset + tile / width * tileBytes + (long) i * elementBytes;
                 int used = Math.min(group.length, lines - i);
-                transpose(packer, bases[batch], group, used, from, depth, target, at, step);
+                transpose(packer, batch, group, used, from, depth, target, at, step);
             }
         }
     }
@@ -146,7 +204,7 @@ final class OffsetOperand implements Operand {
     /** Lines apart from each other, with runs along the depth: whole blocks of each run, as far as there is room. */
     private void transpose(
             Packer packer,
-            long base,
+            int batch,
             long[] group,
             int count,
             int from,
@@ -156,9 +214,10 @@ final class OffsetOperand implements Operand {
             long step) {
         int lanes = group.length;
         for (int p = 0, run; p < depth; p += run) {
-            int first = (from + p) % depths.length;
+            int first = inImage(from + p);
             run = Math.min(depthRuns[first], depth - p);
-            long source = base + (from + p) / depths.length * period + depths[first];
+            long base = base(batch, from + p);
+            long source = base + depths[first];
             long put = at + p * step;
             int blocks = run / lanes;
             int rest = run - blocks * lanes;
@@ -174,8 +233,13 @@ final class OffsetOperand implements Operand {
                 packer.transpose(data, source, group, 1, target, put, step); // the next run overwrites the rows beyond
             } else {
                 for (int i = 0; i < count; i++) {
-                    long line = base + (from + p) / depths.length * period + group[i];
-                    oneByOne(line, first + done, rest, target, put + done * step + (long) i * elementBytes, step);
+                    oneByOne(
+                            base + group[i],
+                            first + done,
+                            rest,
+                            target,
+                            put + done * step + (long) i * elementBytes,
+                            step);
                 }
             }
         }

@@ -32,4 +32,10 @@ interface Operand {
 
     /** Whether all batches have the same values here, so that packing once serves them all. */
     boolean shared();
+
+    /** What packing one element costs, in multiply-adds. */
+    double packCost();
+
+    /** The same for one batch alone, and from {@code start} of k on. */
+    Operand part(int batch, int start);
 }

@@ -26,6 +26,10 @@ final class PlainMicroKernel {
     private static void floats(
             MemorySegment a,
             long aOffset,
+            int[] lines,
+            int line,
+            int[] depths,
+            int first,
             MemorySegment b,
             long bOffset,
             int depth,
@@ -60,6 +64,10 @@ final class PlainMicroKernel {
     private static void doubles(
             MemorySegment a,
             long aOffset,
+            int[] lines,
+            int line,
+            int[] depths,
+            int first,
             MemorySegment b,
             long bOffset,
             int depth,

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 record StridedOperand(MemorySegment data, long[] offsets, long lineStride, long depthStride, int elementBytes)
         implements Operand {
 
-    private static final int[] NO_OFFSETS = new int[TiledProduct.PANEL_DEPTH];
+    private static final int[] NO_OFFSETS = new int[PanelLayout.DEPTH];
 
     @Override
     public boolean shared() {
@@ -23,6 +23,17 @@ record StridedOperand(MemorySegment data, long[] offsets, long lineStride, long 
             }
         }
         return true;
+    }
+
+    @Override
+    public double packCost() {
+        return 12;
+    }
+
+    @Override
+    public Operand part(int batch, int start) {
+        long[] offset = {offsets[batch] + start * depthStride};
+        return new StridedOperand(data, offset, lineStride, depthStride, elementBytes);
     }
 
     @Override

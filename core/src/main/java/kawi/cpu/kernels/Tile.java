@@ -4,8 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import kawi.base.DType;
 import kawi.cpu.Machine;
+import org.jspecify.annotations.Nullable;
 
 /** A micro-kernel that is ready to run at full speed, the size of its tile, and what packs its panels. */
 final class Tile {
@@ -17,7 +19,10 @@ final class Tile {
     private final int rows;
     private final int columns;
     private final MemorySegment zeros;
+    private final CountDownLatch complete = new CountDownLatch(1);
     private volatile Packer packer;
+    private volatile @Nullable Tile lower;
+    private volatile @Nullable MicroKernel unpackedKernel;
 
     Tile(MicroKernel kernel, DType type, int rows, int columns, int lanes) {
         this.kernel = kernel;
@@ -51,7 +56,9 @@ final class Tile {
     }
 
     static Tile plain(DType type) {
-        return new Tile(PlainMicroKernel.of(type), type, PlainMicroKernel.ROWS, PlainMicroKernel.COLUMNS, 8);
+        var tile = new Tile(PlainMicroKernel.of(type), type, PlainMicroKernel.ROWS, PlainMicroKernel.COLUMNS, 8);
+        tile.setComplete();
+        return tile;
     }
 
     MicroKernel kernel() {
@@ -83,5 +90,55 @@ final class Tile {
 
     void setPacker(Packer packer) {
         this.packer = packer;
+    }
+
+    @Nullable
+    Tile lower() {
+        return lower;
+    }
+
+    /** A tile with fewer rows and all else equal, once it is warm. */
+    void setLower(Tile lower) {
+        this.lower = lower;
+    }
+
+    /** This tile or the lower one, whichever fills m rows with less waste: 64 rows are 8 tiles of 8, or 6 of 12. */
+    Tile forRows(int m) {
+        Tile other = lower;
+        return other != null && other.paddedRows(m) < paddedRows(m) ? other : this;
+    }
+
+    /** The kernel that reads its left side unpacked, once it is warm. */
+    @Nullable
+    MicroKernel unpackedKernel() {
+        return unpackedKernel;
+    }
+
+    void setUnpackedKernel(MicroKernel kernel) {
+        this.unpackedKernel = kernel;
+    }
+
+    /** Says that all there is to this tile is warm. */
+    void setComplete() {
+        complete.countDown();
+    }
+
+    /** Waits until everything is warm: for tests, which shall meet every kernel. */
+    void awaitComplete() throws InterruptedException {
+        complete.await();
+    }
+
+    /** How panels of this width are packed for this tile. */
+    PanelLayout layout(int width) {
+        return new PanelLayout(width, packer.lanes(), type.bytes());
+    }
+
+    /** Elements of all the tiles that it takes to cover a result of m rows and n columns. */
+    double paddedSize(int m, int n) {
+        return (double) paddedRows(m) * Math.ceilDiv(n, columns) * columns;
+    }
+
+    private int paddedRows(int m) {
+        return Math.ceilDiv(m, rows) * rows;
     }
 }

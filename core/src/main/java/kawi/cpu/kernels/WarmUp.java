@@ -24,6 +24,7 @@ final class WarmUp {
     /** C2 normally has the kernel after 150 to 250 ms. */
     private static final long ATTEMPT_NANOS = 500_000_000;
 
+    /** Depth of the runs that show whether a kernel is compiled: short, for if it is not, each takes milliseconds. */
     private static final int DEPTH = 32;
 
     private WarmUp() {}
@@ -32,9 +33,9 @@ final class WarmUp {
     static Tile tile(DType type, int bits, Consumer<Tile> later) {
         long start = System.nanoTime();
         while (System.nanoTime() - start < PATIENCE_NANOS) {
-            Tile tile = cold(type, bits);
-            if (warm(tile, ATTEMPT_NANOS)) {
-                inBackground(() -> packer(tile, bits));
+            Tile tile = cold(type, bits, rows(bits));
+            if (warm(tile, tile.kernel(), ATTEMPT_NANOS)) {
+                inBackground(() -> complete(tile, bits));
                 return tile;
             }
         }
@@ -43,62 +44,90 @@ final class WarmUp {
     }
 
     /** With 32 registers (AVX-512) 24 accumulators fit, with 16 (AVX2, SSE) only 12. */
-    private static Tile cold(DType type, int bits) {
-        int rows = bits == 512 ? 12 : 6;
-        int lanes = bits / 8 / type.bytes();
-        return new Tile(MicroKernelEmitter.emit(type, bits, rows, 2), type, rows, 2 * lanes, lanes);
+    private static int rows(int bits) {
+        return bits == 512 ? 12 : 6;
     }
 
-    private static boolean warm(Tile tile, long patienceNanos) {
-        // An arena without an owner, like those of tensors: the compiled kernel would be thrown away at the first other
-        // one.
+    private static Tile cold(DType type, int bits, int rows) {
+        int lanes = bits / 8 / type.bytes();
+        return new Tile(MicroKernelEmitter.emit(type, bits, rows, 2, false), type, rows, 2 * lanes, lanes);
+    }
+
+    /** What makes a tile faster but is not worth waiting for. */
+    private static void complete(Tile tile, int bits) {
+        packer(tile, bits);
+        double nanos = nanosPerMultiplyAdd(tile, tile.kernel());
+        for (int attempt = 0; attempt < 4 && tile.unpackedKernel() == null; attempt++) {
+            MicroKernel unpacked = MicroKernelEmitter.emit(tile.type(), bits, tile.rows(), 2, true);
+            // Well compiled it takes 1.3 times as long as the other; now and then C2 makes it 4 times.
+            if (warm(tile, unpacked, 4 * ATTEMPT_NANOS) && nanosPerMultiplyAdd(tile, unpacked) < 1.8 * nanos) {
+                tile.setUnpackedKernel(unpacked);
+            }
+        }
+        for (int attempt = 0; attempt < 4 && tile.lower() == null; attempt++) {
+            Tile lower = cold(tile.type(), bits, rows(bits) * 2 / 3);
+            if (warm(lower, lower.kernel(), 4 * ATTEMPT_NANOS)
+                    && nanosPerMultiplyAdd(lower, lower.kernel()) < 1.5 * nanos) {
+                lower.setPacker(tile.packer());
+                tile.setLower(lower);
+            }
+        }
+        tile.setComplete();
+    }
+
+    private static boolean warm(Tile tile, MicroKernel kernel, long patienceNanos) {
+        // 0.2 ns a multiply-add is 20 times slower than the kernel should be, and 10 times faster than boxed ones.
+        long fastNanos = 2_000 + tile.rows() * tile.columns() * DEPTH / 5;
+        return warm(onSmallPanels(tile, kernel, DEPTH), fastNanos, patienceNanos);
+    }
+
+    private static double nanosPerMultiplyAdd(Tile tile, MicroKernel kernel) {
+        int depth = PanelLayout.DEPTH;
+        Kernel run = onSmallPanels(tile, kernel, depth);
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 200; i++) {
+            long before = System.nanoTime();
+            run.run(depth);
+            best = Math.min(best, System.nanoTime() - before);
+        }
+        return (double) best / (tile.rows() * tile.columns() * depth);
+    }
+
+    private static Kernel onSmallPanels(Tile tile, MicroKernel kernel, int most) {
+        // An arena without an owner, like those of tensors: C2 would throw the kernel away when it meets the first
+        // other.
         Arena arena = Arena.ofAuto();
         long elementBytes = tile.type().bytes();
         long rowBytes = tile.columns() * elementBytes;
-        MemorySegment a = arena.allocate(tile.rows() * DEPTH * elementBytes, 64);
-        MemorySegment b = arena.allocate(DEPTH * rowBytes, 64);
+        MemorySegment a = arena.allocate(tile.rows() * most * elementBytes, 64);
+        MemorySegment b = arena.allocate(most * rowBytes, 64);
         MemorySegment c = arena.allocate(tile.rows() * rowBytes, 64);
-        // 0.2 ns a multiply-add is 20 times slower than the kernel should be, and 10 times faster than boxed ones.
-        long fastNanos = 2_000 + tile.rows() * tile.columns() * DEPTH / 5;
-        return warm(
-                depth -> tile.kernel().run(a, 0, b, 0, depth, tile.zeros(), 0, 0, c, 0, rowBytes),
-                fastNanos,
-                patienceNanos);
+        int[] lines = new int[tile.rows()];
+        int[] depths = new int[most];
+        return depth -> kernel.run(a, 0, lines, 0, depths, 0, b, 0, depth, tile.zeros(), 0, 0, c, 0, rowBytes);
     }
 
     /** Packing is at first done by plain loops: slower, but not so slow as to wait for. */
     private static void packer(Tile tile, int bits) {
         int elementBytes = tile.type().bytes();
-        int lanes = bits / 8 / elementBytes;
-        MemorySegment source = Arena.ofAuto().allocate((long) lanes * DEPTH * elementBytes, 64);
-        MemorySegment target = Arena.ofAuto().allocate((long) lanes * DEPTH * elementBytes, 64);
-        long vectorBytes = bits / 8;
+        int vectorBytes = bits / 8;
+        int lanes = vectorBytes / elementBytes;
+        int blocks = DEPTH / lanes;
+        MemorySegment source = Arena.ofAuto().allocate((long) DEPTH * vectorBytes, 64);
+        MemorySegment target = Arena.ofAuto().allocate((long) DEPTH * vectorBytes, 64);
         int[] zeros = new int[DEPTH];
         long[] lines = new long[lanes];
         for (int i = 0; i < lanes; i++) {
             lines[i] = i * (long) DEPTH * elementBytes;
         }
-        int blocks = DEPTH / lanes;
         long fastNanos = 1_000 + lanes * DEPTH;
         for (int attempt = 0; attempt < 4; attempt++) {
             Packer packer = PackerEmitter.emit(elementBytes, bits);
-            boolean ready = warm(
-                            depth -> packer.copy(
-                                    source, 0, vectorBytes, zeros, 0, depth, zeros, zeros, 1, target, 0, vectorBytes),
-                            fastNanos,
-                            4 * ATTEMPT_NANOS)
-                    && warm(
-                            depth -> packer.transpose(
-                                    source,
-                                    0,
-                                    lines,
-                                    depth == DEPTH ? blocks : Math.min(depth, blocks),
-                                    target,
-                                    0,
-                                    vectorBytes),
-                            fastNanos,
-                            4 * ATTEMPT_NANOS);
-            if (ready) {
+            Kernel copy = depth ->
+                    packer.copy(source, 0, vectorBytes, zeros, 0, depth, zeros, zeros, 1, target, 0, vectorBytes);
+            Kernel transpose = depth -> packer.transpose(
+                    source, 0, lines, depth == DEPTH ? blocks : Math.min(depth, blocks), target, 0, vectorBytes);
+            if (warm(copy, fastNanos, 4 * ATTEMPT_NANOS) && warm(transpose, fastNanos, 4 * ATTEMPT_NANOS)) {
                 tile.setPacker(packer);
                 return;
             }
@@ -108,10 +137,10 @@ final class WarmUp {
     /** On a machine too busy to compile in time: goes on trying, and replaces the plain loops, whose bits are the same. */
     private static void tileLater(DType type, int bits, Consumer<Tile> later) {
         for (long patience = 1_000_000_000L; patience <= 16_000_000_000L; patience *= 2) {
-            Tile tile = cold(type, bits);
-            if (warm(tile, patience)) {
+            Tile tile = cold(type, bits, rows(bits));
+            if (warm(tile, tile.kernel(), patience)) {
                 later.accept(tile);
-                packer(tile, bits);
+                complete(tile, bits);
                 return;
             }
         }
@@ -128,22 +157,35 @@ final class WarmUp {
         void run(int depth);
     }
 
+    /**
+     * The order matters. At the 512th call the interpreter begins to record which classes it meets (twice
+     * Tier3InvocationThreshold, looked at every 128 calls); C1 begins to compile at the 256th, and what it makes of so large
+     * a method records nothing. Without a record C2 tests the class of each segment at each access, and the kernel is
+     * 4 times slower. So the body runs as soon as calls are recorded, and before C1 is ready.
+     */
     private static boolean warm(Kernel kernel, long fastNanos, long patienceNanos) {
         long start = System.nanoTime();
-        for (int round = 0; System.nanoTime() - start < patienceNanos; round++) {
-            for (int i = 0; i < 1000; i++) {
-                kernel.run(i < 2 && round < 16 ? 2 : -1);
+        touch(kernel, 600);
+        for (int i = 0; i < 32; i++) {
+            kernel.run(2);
+        }
+        touch(kernel, 8000);
+        while (System.nanoTime() - start < patienceNanos) {
+            touch(kernel, 1000);
+            long before = System.nanoTime();
+            kernel.run(DEPTH);
+            if (System.nanoTime() - before < fastNanos) {
+                return true;
             }
-            if (round >= 8) {
-                long before = System.nanoTime();
-                kernel.run(DEPTH);
-                if (System.nanoTime() - before < fastNanos) {
-                    return true;
-                }
-                pause();
-            }
+            pause();
         }
         return false;
+    }
+
+    private static void touch(Kernel kernel, int times) {
+        for (int i = 0; i < times; i++) {
+            kernel.run(-1);
+        }
     }
 
     /** Leaves the processor to the compiler's thread. */

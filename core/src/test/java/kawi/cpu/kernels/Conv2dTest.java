@@ -192,12 +192,12 @@ class Conv2dTest {
     @MethodSource("shapes")
     void givesTheSameBitsAtAnyWidthAndOnAnyNumberOfThreads(ConvShape s) {
         for (DType type : List.of(DType.F32, DType.F64)) {
-            MemorySegment y = forward(s, type, 1, Tile.of(type, 0), null);
-            MemorySegment dx = byData(s, type, 1, Tile.of(type, 0));
-            MemorySegment dw = byWeight(s, type, 1, Tile.of(type, 0));
+            MemorySegment y = forward(s, type, 1, Values.tile(type, 0), null);
+            MemorySegment dx = byData(s, type, 1, Values.tile(type, 0));
+            MemorySegment dw = byWeight(s, type, 1, Values.tile(type, 0));
             for (int bits : Values.WIDTHS) {
                 for (int threads : new int[] {1, 2, 3}) {
-                    Tile tile = Tile.of(type, bits);
+                    Tile tile = Values.tile(type, bits);
                     String name = bits + " bits, " + threads + " threads";
                     assertThat(Values.firstDifference(type, y, forward(s, type, threads, tile, null), Y + ySize(s)))
                             .as(name)

@@ -3,9 +3,7 @@ package kawi.cpu.kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.Random;
-import java.util.stream.Stream;
 import kawi.base.DType;
 
 /** Data for the tests of kernels: off-heap values, read and written as doubles whatever their type. */
@@ -16,8 +14,15 @@ final class Values {
 
     private Values() {}
 
-    static Stream<Tile> tiles(DType type) {
-        return Arrays.stream(WIDTHS).mapToObj(bits -> Tile.of(type, bits));
+    /** The tile for a width, with everything warm that otherwise comes from the background some time. */
+    static Tile tile(DType type, int bits) {
+        Tile tile = Tile.of(type, bits);
+        try {
+            tile.awaitComplete();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return tile;
     }
 
     /** Uninitialised values would hide a kernel that forgets to write: everything starts as 77. */
