@@ -24,8 +24,8 @@ final class WarmUp {
     /** C2 normally has the kernel after 150 to 250 ms. */
     private static final long ATTEMPT_NANOS = 500_000_000;
 
-    /** Depth of the runs that show whether a kernel is compiled: short, for if it is not, each takes milliseconds. */
-    private static final int DEPTH = 32;
+    /** A run of depth 2 takes some 50 ns when compiled, and 50 µs when not. */
+    private static final long FAST_NANOS = 4_000;
 
     private WarmUp() {}
 
@@ -76,16 +76,21 @@ final class WarmUp {
     }
 
     private static boolean warm(Tile tile, MicroKernel kernel, long patienceNanos) {
-        // 0.2 ns a multiply-add is 20 times slower than the kernel should be, and 10 times faster than boxed ones.
-        long fastNanos = 2_000 + tile.rows() * tile.columns() * DEPTH / 5;
-        return warm(onSmallPanels(tile, kernel, DEPTH), fastNanos, patienceNanos);
+        // A vector operation takes 0.12 ns, and 18 ns when the vectors are boxed, which C2 sometimes does at first.
+        long start = System.nanoTime();
+        boolean warm = warm(onSmallPanels(tile, kernel, 2), patienceNanos);
+        while (warm && nanosPerMultiplyAdd(tile, kernel) * tile.packer().lanes() > 2) {
+            pause();
+            warm = System.nanoTime() - start < patienceNanos;
+        }
+        return warm;
     }
 
     private static double nanosPerMultiplyAdd(Tile tile, MicroKernel kernel) {
         int depth = PanelLayout.DEPTH;
         Kernel run = onSmallPanels(tile, kernel, depth);
         long best = Long.MAX_VALUE;
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 20; i++) {
             long before = System.nanoTime();
             run.run(depth);
             best = Math.min(best, System.nanoTime() - before);
@@ -112,22 +117,16 @@ final class WarmUp {
         int elementBytes = tile.type().bytes();
         int vectorBytes = bits / 8;
         int lanes = vectorBytes / elementBytes;
-        int blocks = DEPTH / lanes;
-        MemorySegment source = Arena.ofAuto().allocate((long) DEPTH * vectorBytes, 64);
-        MemorySegment target = Arena.ofAuto().allocate((long) DEPTH * vectorBytes, 64);
-        int[] zeros = new int[DEPTH];
+        MemorySegment source = Arena.ofAuto().allocate(2L * lanes * vectorBytes, 64);
+        MemorySegment target = Arena.ofAuto().allocate(2L * lanes * vectorBytes, 64);
+        int[] zeros = new int[2];
         long[] lines = new long[lanes];
-        for (int i = 0; i < lanes; i++) {
-            lines[i] = i * (long) DEPTH * elementBytes;
-        }
-        long fastNanos = 1_000 + lanes * DEPTH;
         for (int attempt = 0; attempt < 4; attempt++) {
             Packer packer = PackerEmitter.emit(elementBytes, bits);
             Kernel copy = depth ->
                     packer.copy(source, 0, vectorBytes, zeros, 0, depth, zeros, zeros, 1, target, 0, vectorBytes);
-            Kernel transpose = depth -> packer.transpose(
-                    source, 0, lines, depth == DEPTH ? blocks : Math.min(depth, blocks), target, 0, vectorBytes);
-            if (warm(copy, fastNanos, 4 * ATTEMPT_NANOS) && warm(transpose, fastNanos, 4 * ATTEMPT_NANOS)) {
+            Kernel transpose = blocks -> packer.transpose(source, 0, lines, blocks, target, 0, vectorBytes);
+            if (warm(copy, 4 * ATTEMPT_NANOS) && warm(transpose, 4 * ATTEMPT_NANOS)) {
                 tile.setPacker(packer);
                 return;
             }
@@ -158,26 +157,27 @@ final class WarmUp {
     }
 
     /**
-     * The order matters. At the 512th call the interpreter begins to record which classes it meets (twice
-     * Tier3InvocationThreshold, looked at every 128 calls); C1 begins to compile at the 256th, and what it makes of so large
-     * a method records nothing. Without a record C2 tests the class of each segment at each access, and the kernel is
-     * 4 times slower. So the body runs as soon as calls are recorded, and before C1 is ready.
+     * The mixture matters. Somewhere between the 500th and the 3000th call, depending on how busy C1 is, the interpreter
+     * begins to record which classes it meets; some 20 ms later C1 has compiled the kernel, and what it makes of so large a
+     * method records nothing. Without a record C2 tests the class of each segment at each access, and the kernel is 4 times
+     * slower. So the body runs now and then among many calls for nothing.
      */
-    private static boolean warm(Kernel kernel, long fastNanos, long patienceNanos) {
+    private static boolean warm(Kernel kernel, long patienceNanos) {
         long start = System.nanoTime();
         touch(kernel, 600);
-        for (int i = 0; i < 32; i++) {
+        for (int i = 0; i < 64; i++) {
             kernel.run(2);
+            touch(kernel, 20);
         }
         touch(kernel, 8000);
         while (System.nanoTime() - start < patienceNanos) {
-            touch(kernel, 1000);
+            pause();
+            touch(kernel, 200);
             long before = System.nanoTime();
-            kernel.run(DEPTH);
-            if (System.nanoTime() - before < fastNanos) {
+            kernel.run(2);
+            if (System.nanoTime() - before < FAST_NANOS) {
                 return true;
             }
-            pause();
         }
         return false;
     }
