@@ -73,13 +73,26 @@ class FlatMemoryTest {
     void theLastTenthTakesNoMoreMemoryThanTheSecond() throws Exception {
         int steps = Integer.getInteger("kawi.test.steps", 60_000);
         // A fixed heap, so that what is measured is what the program keeps and not the collector's appetite.
-        ChildJvm.Result r = ChildJvm.run("java", temp, List.of(
-                "--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms64m", "-Xmx64m", "-Xmn24m", "-XX:+AlwaysPreTouch", "-cp",
-                String.join(File.pathSeparator, ChildJvm.libraries()) + File.pathSeparator + ChildJvm.testClasses(),
-                Job.class.getName(), Integer.toString(steps)));
+        ChildJvm.Result r = ChildJvm.run(
+                "java",
+                temp,
+                List.of(
+                        "--add-modules=jdk.incubator.vector",
+                        "-XX:+UseParallelGC",
+                        "-Xms64m",
+                        "-Xmx64m",
+                        "-Xmn24m",
+                        "-XX:+AlwaysPreTouch",
+                        "-cp",
+                        String.join(File.pathSeparator, ChildJvm.libraries())
+                                + File.pathSeparator
+                                + ChildJvm.testClasses(),
+                        Job.class.getName(),
+                        Integer.toString(steps)));
         List<String> lines = r.out().lines().toList();
         assertThat(lines).as(r.err()).hasSize(11);
-        System.out.println("resident kB after each tenth of " + steps + " steps: " + lines.subList(0, 10) + ", " + lines.get(10));
+        System.out.println(
+                "resident kB after each tenth of " + steps + " steps: " + lines.subList(0, 10) + ", " + lines.get(10));
         assertThat(Double.parseDouble(lines.get(9))).isLessThanOrEqualTo(1.05 * Double.parseDouble(lines.get(1)));
     }
 }

@@ -2,24 +2,97 @@ package kawi.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
+/** The command's answers, above all to wrong use: a status, and a message that says how to mend it. */
 class MainTest {
-    @Test
-    void infoNamesTheVectorWidth() {
-        StringWriter out = new StringWriter();
-        int status =
-                new CommandLine(new InfoCommand()).setOut(new PrintWriter(out)).execute();
-        assertThat(status).isZero();
-        assertThat(out.toString()).containsPattern("device +CPU, \\d+-bit vectors, \\d+ thread");
+    @TempDir
+    Path temp;
+
+    private record Answer(int status, String out, String err) {}
+
+    private static Answer run(String... arguments) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+            int status = Main.run(arguments);
+            return new Answer(
+                    status, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
     }
 
     @Test
-    void wrongUseIsStatusTwo() {
-        assertThat(Main.run("no-such-command")).isEqualTo(2);
-        assertThat(Main.run("--version")).isZero();
+    void infoNamesTheDevice() {
+        Answer a = run("info");
+        assertThat(a.status()).isZero();
+        assertThat(a.out()).containsPattern("device +CPU, \\d+-bit vectors, \\d+ thread");
+    }
+
+    @Test
+    void listNamesEveryRecipe() {
+        assertThat(run("list").out()).contains("digits", "mnist");
+        assertThat(run("--version").status()).isZero();
+        assertThat(run().status()).isZero();
+    }
+
+    static Stream<Arguments> wrongUses() {
+        return Stream.of(
+                wrong(2, "Did you mean", "trian", "digits"),
+                wrong(2, "Did you mean 'digits'", "train", "digit"),
+                wrong(2, "name a recipe", "train"),
+                wrong(2, "--epochs", "train", "digits", "--epoch", "1"),
+                wrong(2, "--epochs starts at 1", "train", "digits", "--epochs", "0"),
+                wrong(2, "--batch starts at 1", "train", "digits", "--batch", "0"),
+                wrong(2, "above 0", "train", "digits", "--lr", "NaN"),
+                wrong(2, "above 0", "train", "digits", "--lr", "-1"),
+                wrong(2, "--threads", "train", "digits", "--threads", "0"),
+                wrong(2, "'many'", "train", "digits", "--epochs", "many"),
+                wrong(1, "there is no run", "train", "--resume", "no/such/run"),
+                wrong(1, "there is no run", "summary", "no/such/run"),
+                wrong(1, "there is no run", "predict", "no/such/run", "x.png"),
+                wrong(2, "IMAGE.png", "predict", "some/run"),
+                wrong(1, "/no/such/folder", "train", "mnist", "--data", "/no/such/folder"));
+    }
+
+    private static Arguments wrong(int status, String message, String... arguments) {
+        return Arguments.of(List.of(arguments), status, message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrongUses")
+    void wrongUseIsAnsweredWithItsMend(List<String> arguments, int status, String message) {
+        Answer a = run(arguments.toArray(new String[0]));
+        assertThat(a.err()).contains(message).doesNotContain("Exception", "\tat ");
+        assertThat(a.status()).isEqualTo(status);
+    }
+
+    @Test
+    void aFolderThatIsNotEmptyIsNotWrittenInto() throws Exception {
+        Path file = Files.writeString(temp.resolve("mine.txt"), "mine");
+        Answer a = run("train", "digits", "--out", temp.toString());
+        assertThat(a.status()).isEqualTo(1);
+        assertThat(a.err()).contains("is not empty");
+        assertThat(Files.readString(file)).isEqualTo("mine");
+        Answer b = run("train", "digits", "--out", file + "/run");
+        assertThat(b.status()).isEqualTo(1);
+        assertThat(b.err()).contains("--out").doesNotContain("Exception");
     }
 }
