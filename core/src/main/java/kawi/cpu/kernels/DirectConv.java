@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * the kernel turned round); for the weights see {@link #byWeight}.
  */
 final class DirectConv {
-    /** Images whose products are summed before they are folded to numbers. */
-    private static final int CHUNK = 4;
+    /** Fewest images whose products are summed before they are folded to numbers; small images go together. */
+    private static final int LEAST_CHUNK = 4;
+    private static final int MOST_CHUNK = 16;
     /** Most numbers that partial sums of the weights may take. */
     private static final long PARTIALS = 1 << 24;
 
@@ -79,7 +80,7 @@ final class DirectConv {
         Plane y = forwardPlane(s);
         long weights = (long) s.outChannels() * s.inChannels() * s.taps();
         // Where rows are so short that most of the padded width is left out, packing is better.
-        return 5L * y.outH * y.outW >= 2L * (y.span() + 31) && weights * Math.ceilDiv(s.batch(), CHUNK) <= PARTIALS;
+        return 5L * y.outH * y.outW >= 2L * (y.span() + 31) && weights * Math.ceilDiv(s.batch(), LEAST_CHUNK) <= PARTIALS;
     }
 
     private static Plane forwardPlane(ConvShape s) {
@@ -109,6 +110,15 @@ final class DirectConv {
                 s.width() + across,
                 s.height(),
                 s.width());
+    }
+
+    /** Images of a chunk: enough that folding is little beside the products. */
+    private static int chunk(int blocks) {
+        int chunk = LEAST_CHUNK;
+        while (chunk < MOST_CHUNK && chunk * blocks < 128) {
+            chunk *= 2;
+        }
+        return chunk;
     }
 
     static void forward(
@@ -279,7 +289,7 @@ final class DirectConv {
     }
 
     /**
-     * dw[o, c, r, s] = Σ_n Σ_p dy[n, o, p] · x[n, c, p shifted by (r, s)]. Within {@link #CHUNK} images position p of the
+     * dw[o, c, r, s] = Σ_n Σ_p dy[n, o, p] · x[n, c, p shifted by (r, s)]. Within {@link #chunk} images position p of the
      * padded width adds to partial p mod {@link DirectKernel#LANES}; then the partials fold pairwise, and the chunks' sums
      * are added in order. The columns between two rows count as zeros of dy.
      */
@@ -304,17 +314,19 @@ final class DirectConv {
         int blocks = Math.ceilDiv(plane.span(), DirectKernel.LANES);
         int width = blocks * DirectKernel.LANES;
         int rows = Math.ceilDiv(m, tileRows) * tileRows;
-        int chunks = Math.ceilDiv(s.batch(), CHUNK);
+        int together = chunk(blocks);
+        int chunks = Math.ceilDiv(s.batch(), together);
         long imageFloats = (long) plane.channels * plane.padded() + DirectKernel.LANES;
         long weights = (long) m * columns;
         MemorySegment partials = Scratch.ofThread().take(weights * chunks * 4);
         try {
             workers.run(chunks, chunk -> {
-                int first = chunk * CHUNK;
-                int images = Math.min(CHUNK, s.batch() - first);
+                int first = chunk * together;
+                int images = Math.min(together, s.batch() - first);
                 Scratch scratch = Scratch.ofThread();
-                MemorySegment image = scratch.take(CHUNK * imageFloats * 4);
-                MemorySegment wide = scratch.take((long) CHUNK * rows * width * 4);
+                MemorySegment image = scratch.take(images * imageFloats * 4);
+                MemorySegment wide = scratch.take((long) images * rows * width * 4);
+                float[] lanes = new float[tileRows * tileColumns * DirectKernel.LANES];
                 MemorySegment sums = scratch.take((long) tileRows * tileColumns * DirectKernel.LANES * 4);
                 try {
                     for (int n = 0; n < images; n++) {
@@ -346,13 +358,14 @@ final class DirectConv {
                                         sums,
                                         0);
                             }
+                            MemorySegment.copy(sums, JAVA_FLOAT_UNALIGNED, 0, lanes, 0, lanes.length);
+                            fold(lanes);
                             for (int i = 0; i < Math.min(tileRows, m - o); i++) {
                                 for (int j = 0; j < Math.min(tileColumns, columns - k); j++) {
-                                    float sum = fold(sums, (long) (i * tileColumns + j) * DirectKernel.LANES * 4);
                                     partials.set(
                                             JAVA_FLOAT_UNALIGNED,
                                             (chunk * weights + (long) (o + i) * columns + k + j) * 4,
-                                            sum);
+                                            lanes[(i * tileColumns + j) * DirectKernel.LANES]);
                                 }
                             }
                         }
@@ -390,16 +403,14 @@ final class DirectConv {
         }
     }
 
-    private static float fold(MemorySegment sums, long at) {
-        float[] s = new float[DirectKernel.LANES];
-        for (int l = 0; l < s.length; l++) {
-            s[l] = sums.get(JAVA_FLOAT_UNALIGNED, at + l * 4L);
-        }
-        for (int half = s.length / 2; half > 0; half /= 2) {
-            for (int l = 0; l < half; l++) {
-                s[l] += s[l + half];
+    /** Folds each group of {@link DirectKernel#LANES} partials pairwise, l with l + half, into its first. */
+    private static void fold(float[] partials) {
+        for (int half = DirectKernel.LANES / 2; half > 0; half /= 2) {
+            for (int i = 0; i < partials.length; i += DirectKernel.LANES) {
+                for (int l = i; l < i + half; l++) {
+                    partials[l] += partials[l + half];
+                }
             }
         }
-        return s[0];
     }
 }
