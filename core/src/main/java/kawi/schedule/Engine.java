@@ -3,7 +3,7 @@ package kawi.schedule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.ReentrantLock;
 import kawi.base.Buffer;
@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * values. One program runs at a time; calls from several threads wait for each other.
  */
 public final class Engine {
-    private static final int CACHED_PLANS = 512;
+    /** Operations of all cached plans together; one takes about half a kilobyte. */
+    private static final long CACHED_ITEMS = 100_000;
+
     private static final Engine INSTANCE = new Engine();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -31,12 +33,10 @@ public final class Engine {
     private Buffer arena = Memory.allocate(64, "arena");
     private long arenaBytes = 64;
     private int plansMade;
-    private final Map<Program, Plan> plans = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Program, Plan> eldest) {
-            return size() > CACHED_PLANS;
-        }
-    };
+    /** The least recently used first. */
+    private final LinkedHashMap<Program, Plan> plans = new LinkedHashMap<>(64, 0.75f, true);
+
+    private long cachedItems;
 
     private Engine() {
         String name = System.getProperty("kawi.backend", "cpu");
@@ -111,8 +111,8 @@ public final class Engine {
             Plan plan = plans.get(program);
             if (plan == null) {
                 plan = Planner.plan(program, backend, reference);
-                plans.put(program, plan);
                 plansMade++;
+                cache(program, plan);
             }
             if (plan.arenaBytes() > arenaBytes) {
                 arenaBytes = plan.arenaBytes();
@@ -135,6 +135,17 @@ public final class Engine {
             return nodes;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void cache(Program program, Plan plan) {
+        plans.put(program, plan);
+        cachedItems += program.items.size();
+        while (cachedItems > CACHED_ITEMS && plans.size() > 1) {
+            cachedItems -= Objects.requireNonNull(plans.pollFirstEntry())
+                    .getKey()
+                    .items
+                    .size();
         }
     }
 

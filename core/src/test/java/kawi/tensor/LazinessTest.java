@@ -1,0 +1,413 @@
+package kawi.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Memory;
+import org.junit.jupiter.api.Test;
+
+/** When something is computed never shows in what is computed, nor in what is kept. */
+class LazinessTest {
+    private static Tensor vector(double... values) {
+        return Tensor.of(values);
+    }
+
+    // Derivatives and reading
+
+    @Test
+    void readingChangesNoDerivative() {
+        Parameter w = new Parameter(vector(1, -2, 3));
+        for (int readings = 0; readings < 8; readings++) {
+            Tensor h = w.square().add(1);
+            Tensor y = h.log().sum();
+            if ((readings & 1) != 0) {
+                h.toDoubleArray();
+            }
+            if ((readings & 2) != 0) {
+                y.item();
+            }
+            Tensor g = Kawi.grad(y, w);
+            if ((readings & 4) != 0) {
+                g.toDoubleArray();
+                y.item();
+            }
+            Tensor gg = Kawi.grad(g.mul(vector(1, 1, 1)).sum(), w);
+            assertThat(g.toDoubleArray()).containsExactly(new double[] {1, -0.8, 0.6}, within(1e-15));
+            // d/dw 2w/(w²+1) = 2(1−w²)/(w²+1)²
+            assertThat(gg.toDoubleArray()).containsExactly(new double[] {0, -0.24, -0.16}, within(1e-15));
+        }
+    }
+
+    @Test
+    void derivativesByWhatWasComputedBetween() {
+        Parameter w = new Parameter(vector(2));
+        Tensor h = w.square();
+        h.item();
+        Tensor y = h.mul(h).sum();
+        assertThat(Kawi.grad(y, h).item()).isEqualTo(8);
+        assertThat(Kawi.grad(y, w).item()).isEqualTo(32);
+        assertThat(Kawi.grad(y, List.of(w, h)).get(0).item()).isEqualTo(32);
+    }
+
+    @Test
+    void nothingIsDifferentiatedThroughWhatHasNoDerivative() {
+        Parameter w = new Parameter(vector(1, 5, 2));
+        assertThat(w.detach().node().tracked()).isFalse();
+        assertThat(w.argmax(0).node().tracked()).isFalse();
+        assertThat(w.gt(1).node().tracked()).isFalse();
+        assertThat(w.to(DType.I32).node().tracked()).isFalse();
+        assertThatThrownBy(() -> Kawi.grad(w.detach().sum(), w.detach())).hasMessageContaining("not tracked");
+        assertThat(Kawi.grad(w.detach().mul(w).sum(), w).toDoubleArray()).containsExactly(1, 5, 2);
+        assertThat(Kawi.grad(w.sign().sum(), w).toDoubleArray()).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    void vectorJacobianProductsHaveTheTypeOfWhatIsDifferentiatedBy() {
+        Parameter w = new Parameter(Tensor.of(new float[] {1, 2}));
+        Tensor g = Kawi.vjp(w.square(), vector(1, 10), List.of(w)).get(0);
+        assertThat(g.dtype()).isEqualTo(DType.F32);
+        assertThat(g.toDoubleArray()).containsExactly(2, 40);
+    }
+
+    // Variables
+
+    @Test
+    void whatWasRecordedBeforeAnUpdateIsReadWithTheOldValues() {
+        for (boolean readBefore : new boolean[] {false, true}) {
+            Parameter w = new Parameter(vector(1, 2));
+            Tensor logits = w.mul(10);
+            Tensor accuracy = logits.gt(15).to(DType.F64).mean();
+            Tensor separate = w.sum();
+            Tensor loss = logits.square().sum();
+            if (readBefore) {
+                loss.item();
+            }
+            Update update = new Update(loss);
+            Tensor g = Kawi.grad(loss, w);
+            update.set(w, w.sub(g.mul(0.005))).run();
+            assertThat(w.toDoubleArray()).containsExactly(0, 0);
+            assertThat(logits.toDoubleArray()).containsExactly(10, 20);
+            assertThat(accuracy.item()).isEqualTo(0.5);
+            assertThat(separate.item()).isEqualTo(3);
+            assertThat(loss.item()).isEqualTo(500);
+        }
+    }
+
+    @Test
+    void whatAVariableHeldStaysAsItWas() {
+        Variable v = new Variable(vector(1, 2));
+        Tensor view = v.reshape(2);
+        Tensor same = v.to(DType.F64);
+        Tensor detached = v.detach();
+        Tensor copy = v.requiresGrad();
+        Tensor transposed = v.reshape(1, 2).t();
+        transposed.realized();
+        for (int i = 0; i < 3; i++) {
+            new Update().set(v, v.mul(10)).run();
+            Tensor now = v.reshape(2);
+            new Update().set(v, v.add(1)).run();
+            assertThat(now.toDoubleArray()[0]).isEqualTo(v.toDoubleArray()[0] - 1);
+        }
+        for (Tensor t : List.of(view, same, detached, copy, transposed)) {
+            assertThat(t.toDoubleArray()).containsExactly(1, 2);
+        }
+        v.assign(vector(7, 7));
+        assertThat(same.toDoubleArray()).containsExactly(1, 2);
+    }
+
+    @Test
+    void variablesThatStartFromOneTensorAreSeparate() {
+        Tensor zeros = Tensor.zeros(DType.F64, 3).realized();
+        Variable a = new Variable(zeros);
+        Variable b = new Variable(zeros);
+        Variable c = new Variable(a);
+        for (int i = 0; i < 3; i++) {
+            new Update().set(a, a.add(1)).set(b, b.sub(1)).run();
+        }
+        assertThat(a.toDoubleArray()).containsExactly(3, 3, 3);
+        assertThat(b.toDoubleArray()).containsExactly(-3, -3, -3);
+        assertThat(c.toDoubleArray()).containsExactly(0, 0, 0);
+        assertThat(zeros.toDoubleArray()).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    void variablesThatGetOneTensorAreSeparate() {
+        Variable a = new Variable(vector(1, 2));
+        Variable b = new Variable(vector(5, 6));
+        for (int i = 0; i < 3; i++) {
+            Tensor t = a.add(b);
+            new Update().set(a, t).set(b, t).run();
+            new Update().set(a, a.add(100)).run();
+            assertThat(a.sub(b).toDoubleArray()).containsExactly(100, 100);
+            new Update().set(a, b).set(b, a).run();
+            assertThat(b.sub(a).toDoubleArray()).containsExactly(100, 100);
+            new Update().set(b, b.mul(1)).run();
+            new Update().set(b, b.mul(0)).run();
+            assertThat(a.toDoubleArray()[0]).isNotZero();
+        }
+    }
+
+    /** Ways to make the next value of a matrix from places of the old one that are not where it is written. */
+    @Test
+    void nextValuesMayBeMadeFromAnyPartOfTheOld() {
+        List<java.util.function.UnaryOperator<Tensor>> steps = List.of(
+                Tensor::t,
+                v -> v.t().add(v),
+                v -> v.flip(0).mul(2),
+                v -> v.matmul(v.t()).mul(0.1),
+                v -> v.matmul(v).add(v).mul(0.1),
+                v -> v.sub(v.max()),
+                v -> v.cumsum(0),
+                v -> v.softmax(0),
+                v -> Tensor.concat(0, v.slice(0, 1, 4), v.slice(0, 0, 1)),
+                v -> v.slice(0, 1, 4).pad(0, 1, 0, 0),
+                v -> v.take(1, Tensor.of(new int[] {3, 2, 1, 0})),
+                v -> v.sumKeepDims(0).expand(4, 4).add(v),
+                v -> v.reshape(16).flip(0).reshape(4, 4),
+                v -> v.mul(0.5).add(1));
+        for (int s = 0; s < steps.size(); s++) {
+            Variable v = new Variable(Key.of(3).uniform(DType.F64, 4, 4));
+            Tensor plain = Tensor.of(v.toDoubleArray(), 4, 4);
+            for (int i = 0; i < 4; i++) {
+                Tensor view = v.t();
+                Tensor kept = i == 2 ? v.add(0) : null;
+                new Update(i == 3 ? new Tensor[] {view} : new Tensor[0])
+                        .set(v, steps.get(s).apply(v))
+                        .run();
+                Tensor before = plain;
+                plain = steps.get(s).apply(plain).realized();
+                assertThat(v.toDoubleArray()).as("step %d, round %d", s, i).isEqualTo(plain.toDoubleArray());
+                if (i == 3) {
+                    assertThat(view.toDoubleArray())
+                            .as("step %d", s)
+                            .isEqualTo(before.t().toDoubleArray());
+                }
+                if (kept != null) {
+                    assertThat(kept.toDoubleArray()).as("step %d", s).isEqualTo(before.toDoubleArray());
+                }
+            }
+        }
+    }
+
+    @Test
+    void stateIsUpdatedInItsOwnMemory() {
+        Variable v = new Variable(Tensor.zeros(1000).realized());
+        new Update().set(v, v.add(1)).run();
+        Object buffer = v.value().buffer();
+        for (int i = 0; i < 5; i++) {
+            new Update().set(v, v.mul(0.5).add(1)).run();
+            assertThat((Object) v.value().buffer()).isSameAs(buffer);
+        }
+    }
+
+    @Test
+    void aTensorWhoseMemoryWentToTheNextValueSaysSo() {
+        Variable v = new Variable(vector(1, 2));
+        Tensor next = v.add(1);
+        Tensor between = next.mul(3);
+        new Update().set(v, between.sub(1)).run();
+        Tensor held = v.mul(2);
+        new Update().set(v, held.add(1)).run();
+        assertThat(v.toDoubleArray()).containsExactly(11, 17);
+        // held was a step of the update and was never asked for: it is either right or an error, never another number
+        try {
+            assertThat(held.toDoubleArray()).containsExactly(10, 16);
+        } catch (KawiException e) {
+            assertThat(e).hasMessageContaining("overwritten").hasMessageContaining("before the update");
+        }
+        Tensor given = v.add(1);
+        new Update().set(v, given).run();
+        assertThat(given.toDoubleArray()).containsExactly(12, 18);
+        new Update().set(v, v.mul(2)).run();
+        try {
+            assertThat(given.toDoubleArray()).containsExactly(12, 18);
+        } catch (KawiException e) {
+            assertThat(e).hasMessageContaining("overwritten");
+        }
+    }
+
+    @Test
+    void wantedTensorsOutliveTheVariableTheyWentTo() {
+        Variable sum = new Variable(Tensor.scalar(0, DType.F64));
+        List<Tensor> sums = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Tensor next = sum.add(i);
+            new Update(next).set(sum, next).run();
+            sums.add(next);
+        }
+        assertThat(sums.stream().mapToDouble(Tensor::item).toArray()).containsExactly(0, 1, 3, 6, 10);
+    }
+
+    @Test
+    void stateSurvivesALossThatIsNotFinite() {
+        Parameter w = new Parameter(vector(1));
+        Variable m = new Variable(vector(0));
+        for (double x : new double[] {1, Double.NaN, 2, Double.POSITIVE_INFINITY, 3}) {
+            Tensor loss = w.mul(x).sum();
+            Update update = new Update(loss);
+            Tensor g = Kawi.grad(loss, w);
+            Tensor next = m.add(g);
+            boolean moved = update.set(m, next).set(w, w.sub(next)).runIfFinite(loss);
+            assertThat(moved).isEqualTo(Double.isFinite(x));
+        }
+        assertThat(m.item()).isEqualTo(6);
+        assertThat(w.item()).isEqualTo(1 - 1 - 3 - 6);
+    }
+
+    @Test
+    void aRunThatFailsLeavesVariablesAsTheyWere() {
+        Variable v = new Variable(vector(1, 2));
+        new Update().set(v, v.add(1)).run();
+        for (int bad : new int[] {0, 9, 1, -1, 0}) {
+            Tensor picked = vector(5, 6).take(0, Tensor.of(new int[] {bad}));
+            Update update = new Update(picked).set(v, v.add(1));
+            if (bad == 0 || bad == 1) {
+                update.run();
+            } else {
+                assertThatThrownBy(update::run).isInstanceOf(IndexOutOfBoundsException.class);
+            }
+        }
+        assertThat(v.toDoubleArray()).containsExactly(5, 6);
+    }
+
+    @Test
+    void anUpdateKeepsTheShape() {
+        Variable v = new Variable(vector(1, 2));
+        assertThatThrownBy(() -> new Update().set(v, v.sum()))
+                .hasMessageContaining("f64[2]")
+                .hasMessageContaining("f64[]");
+        assertThatThrownBy(() -> v.assign(v.sum()))
+                .hasMessageContaining("f64[2]")
+                .hasMessageContaining("f64[]");
+    }
+
+    // What is kept
+
+    private record Kept(long heap, long buffers) {
+        static Kept now() throws InterruptedException {
+            for (int i = 0; i < 4; i++) {
+                System.gc();
+                Thread.sleep(20);
+            }
+            Runtime r = Runtime.getRuntime();
+            return new Kept(r.totalMemory() - r.freeMemory(), Memory.bytesInUse());
+        }
+    }
+
+    @Test
+    void manyStepsLeaveNothingBehind() throws InterruptedException {
+        Parameter w = new Parameter(Key.of(1).normal(8, 4));
+        Parameter b = new Parameter(Tensor.zeros(4));
+        Variable momentum = new Variable(Tensor.zeros(8, 4));
+        Variable running = new Variable(Tensor.zeros(4));
+        Tensor x = Key.of(2).normal(16, 8).realized();
+        Tensor target = Key.of(3).normal(16, 4).realized();
+        Tensor total = Tensor.scalar(0);
+        Tensor correct = Tensor.scalar(0, DType.I64);
+        Kept early = null;
+        for (int step = 0; step < 20_104; step++) {
+            Tensor y = x.matmul(w).add(b);
+            running.assign(running.mul(0.9).add(y.mean(0).mul(0.1)));
+            Tensor loss = y.sub(target).square().mean();
+            correct = correct.add(y.argmax(1).eq(target.argmax(1)).sum());
+            Update update = new Update(loss);
+            List<Tensor> g = Kawi.grad(loss, List.of(w, b));
+            Tensor next = momentum.mul(0.9).add(g.get(0));
+            update.set(momentum, next)
+                    .set(w, w.sub(next.mul(0.001)))
+                    .set(b, b.sub(g.get(1).mul(0.001)));
+            update.run();
+            total = total.add(loss);
+            if (step == 10_102) {
+                early = Kept.now();
+            }
+        }
+        // the sums hold up to 5001 unread steps: at both times 100 of them
+        Kept late = Kept.now();
+        assertThat(late.buffers).isLessThan(early.buffers + (1L << 20));
+        // plans of the long sums come and go; the history of a single step would be some 10 KB
+        assertThat(late.heap).isLessThan(early.heap + (16L << 20));
+        assertThat(total.item()).isPositive().isFinite();
+        assertThat(correct.item()).isPositive();
+        assertThat(Kept.now().buffers).isLessThan(early.buffers);
+    }
+
+    @Test
+    void lossesThatAreKeptHoldNothingElse() {
+        Parameter w = new Parameter(vector(1, 2, 3));
+        List<Tensor> losses = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Tensor logits = w.mul(2);
+            Tensor loss = logits.square().sum();
+            if (i % 2 == 0) {
+                loss.item();
+            }
+            Update update = new Update(loss);
+            update.set(w, w.sub(Kawi.grad(loss, w).mul(0.01))).run();
+            losses.add(loss);
+        }
+        assertThat(losses).allMatch(l -> l.node().inputs().length == 0);
+    }
+
+    @Test
+    void longChains() {
+        Tensor sum = Tensor.zeros(DType.F64, 3);
+        Tensor views = Tensor.arange(24).reshape(2, 3, 4).realized();
+        Tensor mixed = vector(1, 2, 3, 4).reshape(2, 2);
+        for (int i = 0; i < 12_000; i++) {
+            sum = sum.add(i % 7);
+            views = views.permute(1, 2, 0);
+        }
+        for (int i = 0; i < 3000; i++) {
+            mixed = mixed.t().add(1).sub(mixed.sumKeepDims(0).mul(0)).flip(0);
+        }
+        assertThat(sum.toDoubleArray()[1])
+                .isEqualTo(java.util.stream.IntStream.range(0, 12_000)
+                        .mapToDouble(i -> i % 7)
+                        .sum());
+        assertThat(views.toLongArray()).isEqualTo(Tensor.arange(24).toLongArray());
+        assertThat(mixed.sum().item()).isEqualTo(10 + 4 * 3000);
+        Parameter w = new Parameter(vector(0.5));
+        Tensor y = w;
+        for (int i = 0; i < 4000; i++) {
+            y = y.mul(0.999).add(w.mul(0.001));
+        }
+        assertThat(Kawi.grad(y.sum(), w).item()).isCloseTo(1, within(1e-9));
+    }
+
+    // Several at once
+
+    @Test
+    void severalThreadsComputeAtOnce() throws Exception {
+        Parameter shared = new Parameter(Key.of(1).uniform(DType.F64, 20, 20));
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<Boolean>> results = new ArrayList<>();
+            for (int t = 0; t < 4; t++) {
+                int n = t;
+                results.add(threads.submit((Callable<Boolean>) () -> {
+                    Variable own = new Variable(Tensor.zeros(DType.F64, 20, 20));
+                    for (int i = 0; i < 100; i++) {
+                        Tensor y = shared.matmul(shared.mul(n + 1)).sum();
+                        Tensor g = Kawi.grad(y, shared);
+                        new Update(y).set(own, own.add(g)).run();
+                    }
+                    Tensor once = Kawi.grad(shared.matmul(shared.mul(n + 1)).sum(), shared)
+                            .mul(100);
+                    return own.sub(once).abs().max().item() < 1e-8;
+                }));
+            }
+            for (Future<Boolean> r : results) {
+                assertThat(r.get()).isTrue();
+            }
+        }
+    }
+}
