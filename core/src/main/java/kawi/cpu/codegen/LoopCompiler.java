@@ -33,8 +33,9 @@ public final class LoopCompiler {
     private final int bits;
     private final boolean patient;
 
+    /** For the machine's vectors; {@code -Dkawi.vector.cold=true} runs them without warming up, for tests. */
     public LoopCompiler() {
-        this(Machine.vectorBits(), true);
+        this(Machine.vectorBits(), !Boolean.getBoolean("kawi.vector.cold"));
     }
 
     /**
