@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class DirectConv {
     /** Fewest images whose products are summed before they are folded to numbers; small images go together. */
     private static final int LEAST_CHUNK = 4;
+
     private static final int MOST_CHUNK = 16;
     /** Most numbers that partial sums of the weights may take. */
     private static final long PARTIALS = 1 << 24;
@@ -80,7 +81,8 @@ final class DirectConv {
         Plane y = forwardPlane(s);
         long weights = (long) s.outChannels() * s.inChannels() * s.taps();
         // Where rows are so short that most of the padded width is left out, packing is better.
-        return 5L * y.outH * y.outW >= 2L * (y.span() + 31) && weights * Math.ceilDiv(s.batch(), LEAST_CHUNK) <= PARTIALS;
+        return 5L * y.outH * y.outW >= 2L * (y.span() + 31)
+                && weights * Math.ceilDiv(s.batch(), LEAST_CHUNK) <= PARTIALS;
     }
 
     private static Plane forwardPlane(ConvShape s) {
