@@ -25,7 +25,7 @@ final class ChunkedProduct {
     private ChunkedProduct() {}
 
     static int chunks(int m, int n, int k) {
-        if ((long) m * n >= SMALL_RESULT) {
+        if ((long) m * n >= SMALL_RESULT || m == 1 || n == 1) {
             return 1;
         }
         long wanted = Math.ceilDiv(4 * SMALL_RESULT, Math.max(1, (long) m * n));

@@ -70,37 +70,13 @@ final class DirectKernels {
         return new PlainDirectKernel();
     }
 
-    /** Calls the kernel until it is fast; nearly all calls are for nothing, as {@link WarmUp} explains. */
+    /** Calls the kernel until it is fast, as {@link WarmUp} explains. */
     private static boolean warmed(DirectKernel kernel) {
         int[] shifts = new int[DEPTH];
         MemorySegment a = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         MemorySegment x = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         MemorySegment y = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
-        long start = System.nanoTime();
-        long correlateNanos = 2_000 + (long) kernel.rows() * kernel.columns() * DEPTH / 5;
-        long dotNanos = 2_000 + (long) kernel.dotRows() * kernel.dotColumns() * DirectKernel.LANES * DEPTH / 5;
-        for (int round = 0; System.nanoTime() - start < PATIENCE_NANOS; round++) {
-            for (int i = 0; i < 1000; i++) {
-                int depth = i < 2 && round < 16 ? 2 : -1;
-                kernel.correlate(a, 0, x, 0, shifts, depth, y, 0, 256);
-                kernel.dot(a, 0, 128, x, 0, shifts, 0, depth, y, 0);
-            }
-            if (round >= 8) {
-                long before = System.nanoTime();
-                kernel.correlate(a, 0, x, 0, shifts, DEPTH, y, 0, 256);
-                long middle = System.nanoTime();
-                kernel.dot(a, 0, 128, x, 0, shifts, 0, DEPTH, y, 0);
-                if (middle - before < correlateNanos && System.nanoTime() - middle < dotNanos) {
-                    return true;
-                }
-                try {
-                    Thread.sleep(1);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return false;
-                }
-            }
-        }
-        return false;
+        return WarmUp.warm(depth -> kernel.correlate(a, 0, x, 0, shifts, depth, y, 0, 256), PATIENCE_NANOS)
+                && WarmUp.warm(depth -> kernel.dot(a, 0, 128, x, 0, shifts, 0, depth, y, 0), PATIENCE_NANOS);
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Matrix products in batches: c[i, j] = Σ_p a[i, p] · b[p, j] over p = 0 … k-1, for F32, F64, I32 and I64.
  *
  * <p>Floating-point sums take one fused multiply-add for each p, in increasing p from +0; a long sum over a small result
- * is cut into chunks ({@link ChunkedProduct}) by its shape alone. So a result has the same bits for any number of
+ * is cut into chunks ({@link ChunkedProduct}) by its shape alone; a product with a vector never is. So a result has the same bits for any number of
  * threads, any vector width, any strides, and without the Vector API. Integers wrap around.
  */
 public final class Gemm {
@@ -86,6 +86,45 @@ public final class Gemm {
             return;
         }
         int bytes = type.bytes();
+        if ((m == 1 && bCol == 1) || (n == 1 && aRow == 1)) {
+            Workers inside = batches == 1 ? workers : Workers.of(1);
+            workers.run(batches, batch -> {
+                if (m == 1 && bCol == 1) {
+                    VectorProduct.run(
+                            inside,
+                            type,
+                            n,
+                            k,
+                            b,
+                            bOffsets[batch] * bytes,
+                            bRow * bytes,
+                            a,
+                            aOffsets[batch] * bytes,
+                            aCol * bytes,
+                            c,
+                            cOffsets[batch] * bytes,
+                            bytes,
+                            epilogue == null ? null : (first, end) -> epilogue.finish(batch, 0, 1, first, end));
+                } else {
+                    VectorProduct.run(
+                            inside,
+                            type,
+                            m,
+                            k,
+                            a,
+                            aOffsets[batch] * bytes,
+                            aCol * bytes,
+                            b,
+                            bOffsets[batch] * bytes,
+                            bRow * bytes,
+                            c,
+                            cOffsets[batch] * bytes,
+                            cRow * bytes,
+                            epilogue == null ? null : (first, end) -> epilogue.finish(batch, first, end, 0, 1));
+                }
+            });
+            return;
+        }
         var left = new StridedOperand(a, scaled(aOffsets, bytes), aRow * bytes, aCol * bytes, bytes);
         var right = new StridedOperand(b, scaled(bOffsets, bytes), bCol * bytes, bRow * bytes, bytes);
         var target = new TiledProduct.Target(c, scaled(cOffsets, bytes), cRow * bytes, bytes);

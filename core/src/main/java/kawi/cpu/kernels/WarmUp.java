@@ -151,7 +151,7 @@ final class WarmUp {
                 type);
     }
 
-    private interface Kernel {
+    interface Kernel {
         /** Runs at this depth; returns at once if it is negative. */
         void run(int depth);
     }
@@ -162,7 +162,7 @@ final class WarmUp {
      * method records nothing. Without a record C2 tests the class of each segment at each access, and the kernel is 4 times
      * slower. So the body runs now and then among many calls for nothing.
      */
-    private static boolean warm(Kernel kernel, long patienceNanos) {
+    static boolean warm(Kernel kernel, long patienceNanos) {
         long start = System.nanoTime();
         touch(kernel, 600);
         for (int i = 0; i < 64; i++) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import kawi.base.DType;
+import kawi.cpu.Machine;
 import kawi.cpu.Workers;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,8 @@ class GemmTest {
         {130, 390, 64},
         {3, 1000, 40},
         {1000, 3, 40},
+        {1, 1500, 1100},
+        {1500, 1, 1100},
     };
 
     static Stream<int[]> sizes() {
@@ -162,6 +165,33 @@ class GemmTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void givesTheSameBitsHoweverTheMatricesLie(int[] size) {
+        int m = size[0];
+        int n = size[1];
+        int k = size[2];
+        for (DType type : List.of(DType.F32, DType.F64)) {
+            Problem rows = Problem.of(type, m, n, k, 0, 0);
+            MemorySegment a = transposed(type, rows.a, m, k);
+            MemorySegment b = transposed(type, rows.b, k, n);
+            var columns = new Problem(type, m, n, k, a, new Layout(0, 1, m, 0), b, new Layout(0, 1, k, 0));
+            Tile tile = Values.tile(type, Machine.vectorBits());
+            assertThat(Values.firstDifference(type, rows.run(2, tile, n), columns.run(2, tile, n), (long) m * n))
+                    .isEqualTo(-1);
+        }
+    }
+
+    private static MemorySegment transposed(DType type, MemorySegment matrix, int rows, int columns) {
+        MemorySegment result = Values.dirty(type, (long) rows * columns);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                Values.set(type, result, (long) j * rows + i, Values.get(type, matrix, (long) i * columns + j));
+            }
+        }
+        return result;
     }
 
     /** The order of a sum is part of the contract: one chain of fused multiply-adds in increasing p. */
