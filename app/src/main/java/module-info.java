@@ -2,6 +2,7 @@
 module kawi.app {
     requires kawi.zoo;
     requires info.picocli;
+    requires java.management;
     requires tools.jackson.databind;
     requires static org.jspecify;
 

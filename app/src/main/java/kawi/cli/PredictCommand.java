@@ -51,6 +51,13 @@ final class PredictCommand implements Callable<Integer> {
         List<byte[]> pixels = images.stream()
                 .map(p -> Png.readGrey(p, Digits.SIZE, Digits.SIZE))
                 .toList();
+        for (int i = 0; i < pixels.size(); i++) {
+            if (bright(pixels.get(i))) {
+                System.err.printf(
+                        "%s looks like black on white; the network learnt white on black, so invert it%n",
+                        images.get(i));
+            }
+        }
         Module model = recipe.model();
         checkpoint.restore(model);
         model.eval();
@@ -79,5 +86,18 @@ final class PredictCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    /** Whether the border of an image is bright on average. */
+    private static boolean bright(byte[] pixels) {
+        int n = Digits.SIZE;
+        int sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += (pixels[i] & 0xff)
+                    + (pixels[(n - 1) * n + i] & 0xff)
+                    + (pixels[i * n] & 0xff)
+                    + (pixels[i * n + n - 1] & 0xff);
+        }
+        return sum > 4 * n * 128;
     }
 }

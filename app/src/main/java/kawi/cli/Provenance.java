@@ -1,6 +1,6 @@
 package kawi.cli;
 
-import java.time.Duration;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,7 +30,9 @@ final class Provenance {
 
     /** Since the JVM was started. */
     static double secondsSinceStart() {
-        Instant start = ProcessHandle.current().info().startInstant().orElse(Instant.now());
-        return Duration.between(start, Instant.now()).toMillis() / 1e3;
+        // Not the process's start: the launcher, which may have built first, becomes this process.
+        return (System.currentTimeMillis()
+                        - ManagementFactory.getRuntimeMXBean().getStartTime())
+                / 1e3;
     }
 }

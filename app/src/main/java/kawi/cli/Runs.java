@@ -5,6 +5,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -69,9 +71,15 @@ final class Runs {
     }
 
     private static KawiException cannotWrite(Path folder, IOException e) {
-        String reason = e instanceof AccessDeniedException
-                ? "no permission to write"
-                : e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.toString();
+        String reason = e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException
+                ? "there is a file of that name"
+                : e instanceof NoSuchFileException
+                        ? "nothing can be made there"
+                        : e instanceof AccessDeniedException
+                                ? "no permission to write"
+                                : e instanceof FileSystemException f && f.getReason() != null
+                                        ? f.getReason()
+                                        : e.toString();
         return new KawiException(
                 "the run's folder %s cannot be made: %s. Choose another with --out".formatted(folder, reason));
     }

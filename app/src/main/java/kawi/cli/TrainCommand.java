@@ -80,12 +80,16 @@ final class TrainCommand implements Callable<Integer> {
     /** What a run is asked for; kept with its checkpoints. */
     private record Settings(String recipe, int epochs, int batch, double learningRate, long seed) {
         static Settings of(Map<String, String> map) {
-            return new Settings(
-                    map.getOrDefault("recipe", ""),
-                    Integer.parseInt(map.getOrDefault("epochs", "0")),
-                    Integer.parseInt(map.getOrDefault("batch", "0")),
-                    Double.parseDouble(map.getOrDefault("lr", "0")),
-                    Long.parseLong(map.getOrDefault("seed", "0")));
+            try {
+                return new Settings(
+                        map.getOrDefault("recipe", ""),
+                        Integer.parseInt(map.getOrDefault("epochs", "")),
+                        Integer.parseInt(map.getOrDefault("batch", "")),
+                        Double.parseDouble(map.getOrDefault("lr", "")),
+                        Long.parseLong(map.getOrDefault("seed", "")));
+            } catch (NumberFormatException e) {
+                throw new KawiException("the settings of the run are damaged: %s; start a new run".formatted(map), e);
+            }
         }
 
         Map<String, String> map() {
@@ -110,6 +114,10 @@ final class TrainCommand implements Callable<Integer> {
         }
         Kawi.eager(eager);
         Recipe.Data sets = recipe.load(data);
+        if (settings.batch() > sets.train().size()) {
+            throw wrong("--batch %d is more than the %d training examples"
+                    .formatted(settings.batch(), sets.train().size()));
+        }
         Path run = checkpoint != null ? runOf(checkpoint) : out != null ? Runs.take(out) : Runs.create(recipe.name());
 
         Kawi.seed(settings.seed());
@@ -135,10 +143,12 @@ final class TrainCommand implements Callable<Integer> {
         // Ctrl-C: the step under way ends, a checkpoint is written, then the process goes.
         Thread hook = new Thread(() -> {
             trainer.stop();
+            System.err.printf("%nstopping after this step …%n");
             try {
-                if (done.await(60, TimeUnit.SECONDS) && trainer.stopped()) {
-                    System.err.printf(
-                            "%nstopped and saved; go on with: ./kawi train %s --resume %s%n", recipe.name(), run);
+                if (!done.await(60, TimeUnit.SECONDS)) {
+                    System.err.printf("the step did not end in a minute; the last checkpoint is in %s%n", run);
+                } else if (trainer.stopped()) {
+                    System.err.printf("saved; go on with: ./kawi train %s --resume %s%n", recipe.name(), run);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -162,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
         double seconds = Provenance.secondsSinceStart();
         standard.printf(
                 Locale.ROOT,
-                "test accuracy %.4f  loss %.4f  %d epochs  %.1f s since the start of Java%nweights and curves in %s%n",
+                "test accuracy %.4f  loss %.4f  epochs %d  %.1f s since the start of Java%nweights and curves in %s%n",
                 score.accuracy(),
                 score.loss(),
                 history.size(),

@@ -81,7 +81,7 @@ public record Checkpoint(Path folder, TrainingState state) {
         try {
             state = JSON.readValue(file.toFile(), TrainingState.class);
         } catch (JacksonException e) {
-            throw new KawiException("%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
+            throw new KawiException("%s is damaged: it is not the JSON that was written".formatted(file), e);
         }
         if (state.format() != TrainingState.FORMAT || state.sha256() == null) {
             throw new KawiException("%s has format %d, but this version of Kawi reads format %d"
@@ -152,7 +152,7 @@ public record Checkpoint(Path folder, TrainingState state) {
                 .filter(f -> Files.exists(f.resolve(STATE)))
                 .toList();
         if (folders.isEmpty()) {
-            throw new KawiException("the run %s has no checkpoint to go on from; start it anew".formatted(run));
+            throw new KawiException("the run %s has no checkpoint yet".formatted(run));
         }
         try {
             return read(folders.get(0));
@@ -176,8 +176,16 @@ public record Checkpoint(Path folder, TrainingState state) {
     /** The best checkpoint of a run by validation, or the latest where none is marked. */
     public static Checkpoint best(Path run) {
         for (Path folder : folders(run, "best-")) {
-            if (Files.exists(folder.resolve(STATE))) {
+            if (!Files.exists(folder.resolve(STATE))) {
+                continue;
+            }
+            try {
                 return read(folder);
+            } catch (KawiException damaged) {
+                throw new KawiException(
+                        "%s%nName another checkpoint of the run instead, for example %s"
+                                .formatted(firstLine(damaged), latest(run).folder()),
+                        damaged);
             }
         }
         return latest(run);

@@ -10,6 +10,7 @@ import kawi.io.AtomicFiles;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The picture of a training: loss and accuracy by epoch, on training and validation examples. */
@@ -56,7 +57,13 @@ final class Curves {
                 .xAxisTitle("epoch")
                 .yAxisTitle(axis)
                 .build();
-        chart.getStyler().setXAxisDecimalPattern("0");
+        chart.getStyler()
+                .setXAxisDecimalPattern("0")
+                .setYAxisDecimalPattern("0.00#")
+                .setChartBackgroundColor(java.awt.Color.WHITE)
+                .setLegendPosition(Styler.LegendPosition.InsideSE)
+                .setLegendBorderColor(java.awt.Color.WHITE)
+                .setPlotBorderVisible(false);
         return chart;
     }
 

@@ -353,7 +353,7 @@ public final class Trainer {
         Kawi.restore(seed, drawn);
         String where = FirstNonFinite.find(model, b.x(), output -> loss.apply(output, b.y()));
         return new TrainingException(
-                "the loss is not a finite number at step %d (epoch %d, batch %d): %s. Nothing is lost: %s. Try a smaller --lr, or clip the gradients"
+                "the loss is not a finite number at step %d (epoch %d, batch %d): %s. Nothing is lost: %s. Start anew with a smaller learning rate, or clip the gradients"
                         .formatted(
                                 optimizer.steps() + 1,
                                 state.epoch() + 1,
@@ -361,6 +361,6 @@ public final class Trainer {
                                 where,
                                 folder == null
                                         ? "the parameters are those before this step"
-                                        : "the last checkpoint is in " + folder));
+                                        : "the last checkpoint before it is in " + folder));
     }
 }
