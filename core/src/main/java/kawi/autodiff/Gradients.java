@@ -20,7 +20,7 @@ public final class Gradients {
     private Gradients() {}
 
     /**
-     * ∂⟨seed, y⟩/∂x for each x, with the shape and type of x; null where y does not depend on x.
+     * ∂⟨seed, y⟩/∂x for each x, which is tracked, with the shape and type of x; null where y does not depend on x.
      *
      * @param y a floating-point value
      * @param seed the cotangent of y, of its shape
@@ -74,7 +74,8 @@ public final class Gradients {
             Node[] inputs = top.node.inputs();
             if (top.next[0] < inputs.length) {
                 Node in = inputs[top.next[0]++];
-                if (entered.putIfAbsent(in, true) == null) {
+                // What is not tracked may have lost its history or not: the order, and so the bits, must not show it.
+                if (in.tracked() && entered.putIfAbsent(in, true) == null) {
                     stack.push(new Frame(in, new int[1]));
                 }
                 continue;

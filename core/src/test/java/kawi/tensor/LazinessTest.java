@@ -48,6 +48,26 @@ class LazinessTest {
     }
 
     @Test
+    void theOrderInWhichCotangentsAddUpStaysTheSame() {
+        // found by a random program: a detached reading of w came before or after, with its history or without
+        for (long seed : new long[] {700_025_943L}) {
+            FuzzTest.check(seed);
+        }
+        double[][] gradients = new double[2][];
+        for (int read = 0; read < 2; read++) {
+            Parameter w = new Parameter(vector(0.1, 0.7, 0.3));
+            Tensor a = w.mul(0.3).sin();
+            Tensor b = a.detach().mul(a.exp());
+            if (read == 1) {
+                b.sum().item();
+            }
+            Tensor y = b.add(w.mul(0.3).square()).add(a.tanh()).div(w.exp()).sum();
+            gradients[read] = Kawi.grad(y, w).toDoubleArray();
+        }
+        assertThat(gradients[1]).isEqualTo(gradients[0]);
+    }
+
+    @Test
     void derivativesByWhatWasComputedBetween() {
         Parameter w = new Parameter(vector(2));
         Tensor h = w.square();
@@ -305,10 +325,11 @@ class LazinessTest {
 
     @Test
     void manyStepsLeaveNothingBehind() throws InterruptedException {
+        train(2_000, 250); // what is compiled and planned once
         Kept[] kept = train(20_000, 250);
         assertThat(kept[1].buffers).isLessThan(kept[0].buffers + (256L << 10));
-        // what the history of a single step holds would be some 10 KB
-        assertThat(kept[1].heap).isLessThan(kept[0].heap + (8L << 20));
+        // the pool may grow with the garbage between two collections; the history of each step would be some 10 KB
+        assertThat(kept[1].heap).isLessThan(kept[0].heap + (32L << 20));
     }
 
     @Test
