@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * is a chain of fused multiply-adds (over channels, then kernel rows, then kernel columns; for the weights over images,
  * then positions, in chunks that follow from the shape), the same on every machine.
  *
+ * <p>With stride 1 and one group, F32 results and derivatives by data come from {@link DirectConv}. Derivatives by weight do
+ * not: dot products of shifted planes read both planes again for each pair of channels, and reach half the speed
+ * (32→64 channels on 26×26: 88 GFLOP/s a core, against 166 with the packed right side).
+ *
  * <p>Padding counts as zeros that are multiplied, so a weight that is not finite shows there too, as in PyTorch.
  */
 public final class Conv2d {
@@ -256,10 +260,6 @@ public final class Conv2d {
             long dyOffset,
             MemorySegment dw,
             long dwOffset) {
-        if (type == DType.F32 && DirectConv.takes(shape)) {
-            DirectConv.byWeight(workers, Machine.vectorBits(), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
-            return;
-        }
         byWeight(workers, Tile.of(type), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
     }
 
