@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs programs on this machine's processor: generated loops, and the kernels written by hand. */
 public final class CpuBackend implements Backend {
+    static {
+        SegmentKinds.load();
+    }
+
     private final LoopCompiler loops = new LoopCompiler();
     private volatile Workers workers = Workers.of(Machine.threads());
 
