@@ -86,7 +86,8 @@ final class DirectKernels {
         WarmUp.Kernel dot = depth -> kernel.dot(a, 0, 128, x, 0, shifts, 0, depth, y, 0);
         int parts = DirectKernel.LANES / (bits / 32);
         return Math.max(
-                fastest(correlate, 2 * kernel.rows()), fastest(dot, kernel.dotRows() * kernel.dotColumns() * parts) / 2);
+                fastest(correlate, 2 * kernel.rows()),
+                fastest(dot, kernel.dotRows() * kernel.dotColumns() * parts) / 2);
     }
 
     private static double fastest(WarmUp.Kernel kernel, int vectors) {
