@@ -55,7 +55,15 @@ final class WarmUp {
 
     /** What makes a tile faster but is not worth waiting for. */
     private static void complete(Tile tile, int bits) {
-        packer(tile, bits);
+        try {
+            packer(tile, bits);
+            unpackedAndLower(tile, bits);
+        } finally {
+            tile.setComplete();
+        }
+    }
+
+    private static void unpackedAndLower(Tile tile, int bits) {
         double nanos = nanosPerMultiplyAdd(tile, tile.kernel());
         for (int attempt = 0; attempt < 4 && tile.unpackedKernel() == null; attempt++) {
             MicroKernel unpacked = MicroKernelEmitter.emit(tile.type(), bits, tile.rows(), 2, true);
@@ -72,7 +80,6 @@ final class WarmUp {
                 tile.setLower(lower);
             }
         }
-        tile.setComplete();
     }
 
     private static boolean warm(Tile tile, MicroKernel kernel, long patienceNanos) {
