@@ -14,15 +14,9 @@ import org.jspecify.annotations.Nullable;
  * are computed too and left out at the end.
  *
  * <p>Order of the sums: over channels, kernel rows, kernel columns for the result and the derivative by data (there with
- * the kernel turned round); for the weights see {@link #byWeight}.
+ * the kernel turned round).
  */
 final class DirectConv {
-    /** Fewest images whose products are summed before they are folded to numbers; small images go together. */
-    private static final int LEAST_CHUNK = 4;
-
-    private static final int MOST_CHUNK = 16;
-    /** Most numbers that partial sums of the weights may take. */
-    private static final long PARTIALS = 1 << 24;
 
     private DirectConv() {}
 
@@ -61,7 +55,7 @@ final class DirectConv {
         }
     }
 
-    /** Whether a convolution, with all its derivatives, is done here: by its shape alone. */
+    /** Whether a convolution and its derivative by the data are done here: by its shape alone. */
     static boolean takes(ConvShape s) {
         int up = (s.kernelH() - 1) * s.dilationH();
         int across = (s.kernelW() - 1) * s.dilationW();
@@ -79,10 +73,8 @@ final class DirectConv {
             return false;
         }
         Plane y = forwardPlane(s);
-        long weights = (long) s.outChannels() * s.inChannels() * s.taps();
         // Where rows are so short that most of the padded width is left out, packing is better.
-        return 5L * y.outH * y.outW >= 2L * (y.span() + 31)
-                && weights * Math.ceilDiv(s.batch(), LEAST_CHUNK) <= PARTIALS;
+        return 5L * y.outH * y.outW >= 2L * (y.span() + 31);
     }
 
     private static Plane forwardPlane(ConvShape s) {
@@ -112,15 +104,6 @@ final class DirectConv {
                 s.width() + across,
                 s.height(),
                 s.width());
-    }
-
-    /** Images of a chunk: enough that folding is little beside the products. */
-    private static int chunk(int blocks) {
-        int chunk = LEAST_CHUNK;
-        while (chunk < MOST_CHUNK && chunk * blocks < 128) {
-            chunk *= 2;
-        }
-        return chunk;
     }
 
     static void forward(
@@ -286,132 +269,6 @@ final class DirectConv {
                 MemorySegment.copy(wide, from, y, to, rowBytes);
                 from += plane.paddedW * 4L;
                 to += rowBytes;
-            }
-        }
-    }
-
-    /**
-     * dw[o, c, r, s] = Σ_n Σ_p dy[n, o, p] · x[n, c, p shifted by (r, s)]. Within {@link #chunk} images position p of the
-     * padded width adds to partial p mod {@link DirectKernel#LANES}; then the partials fold pairwise, and the chunks' sums
-     * are added in order. The columns between two rows count as zeros of dy.
-     */
-    static void byWeight(
-            Workers workers,
-            int bits,
-            ConvShape s,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment dy,
-            long dyOffset,
-            MemorySegment dw,
-            long dwOffset) {
-        DirectKernel kernel = DirectKernels.of(bits).pair().tall();
-        Plane plane = forwardPlane(s);
-        int m = s.outChannels();
-        int columns = s.inChannels() * s.taps();
-        int tileColumns = kernel.dotColumns();
-        int tileRows = kernel.dotRows();
-        // Columns beyond the last are computed once more and left out.
-        int[] shifts = Arrays.copyOf(shifts(s, plane), Math.ceilDiv(columns, tileColumns) * tileColumns);
-        int blocks = Math.ceilDiv(plane.span(), DirectKernel.LANES);
-        int width = blocks * DirectKernel.LANES;
-        int rows = Math.ceilDiv(m, tileRows) * tileRows;
-        int together = chunk(blocks);
-        int chunks = Math.ceilDiv(s.batch(), together);
-        long imageFloats = (long) plane.channels * plane.padded() + DirectKernel.LANES;
-        long weights = (long) m * columns;
-        MemorySegment partials = Scratch.ofThread().take(weights * chunks * 4);
-        try {
-            workers.run(chunks, chunk -> {
-                int first = chunk * together;
-                int images = Math.min(together, s.batch() - first);
-                Scratch scratch = Scratch.ofThread();
-                MemorySegment image = scratch.take(images * imageFloats * 4);
-                MemorySegment wide = scratch.take((long) images * rows * width * 4);
-                float[] lanes = new float[tileRows * tileColumns * DirectKernel.LANES];
-                MemorySegment sums = scratch.take((long) tileRows * tileColumns * DirectKernel.LANES * 4);
-                try {
-                    for (int n = 0; n < images; n++) {
-                        long from = (xOffset + (long) (first + n) * plane.channels * plane.height * plane.width) * 4;
-                        plane.fill(x, from, image.asSlice(n * imageFloats * 4, imageFloats * 4), DirectKernel.LANES);
-                        widen(
-                                plane,
-                                m,
-                                dy,
-                                (dyOffset + (long) (first + n) * m * plane.outH * plane.outW) * 4,
-                                wide,
-                                (long) n * rows * width * 4,
-                                rows,
-                                width);
-                    }
-                    for (int o = 0; o < m; o += tileRows) {
-                        for (int k = 0; k < columns; k += tileColumns) {
-                            sums.fill((byte) 0);
-                            for (int n = 0; n < images; n++) {
-                                kernel.dot(
-                                        wide,
-                                        ((long) n * rows + o) * width * 4,
-                                        width * 4L,
-                                        image,
-                                        n * imageFloats * 4,
-                                        shifts,
-                                        k,
-                                        blocks,
-                                        sums,
-                                        0);
-                            }
-                            MemorySegment.copy(sums, JAVA_FLOAT_UNALIGNED, 0, lanes, 0, lanes.length);
-                            fold(lanes);
-                            for (int i = 0; i < Math.min(tileRows, m - o); i++) {
-                                for (int j = 0; j < Math.min(tileColumns, columns - k); j++) {
-                                    partials.set(
-                                            JAVA_FLOAT_UNALIGNED,
-                                            (chunk * weights + (long) (o + i) * columns + k + j) * 4,
-                                            lanes[(i * tileColumns + j) * DirectKernel.LANES]);
-                                }
-                            }
-                        }
-                    }
-                } finally {
-                    scratch.giveBack();
-                    scratch.giveBack();
-                    scratch.giveBack();
-                }
-            });
-            for (long i = 0; i < weights; i++) {
-                float sum = partials.get(JAVA_FLOAT_UNALIGNED, i * 4);
-                for (int chunk = 1; chunk < chunks; chunk++) {
-                    sum += partials.get(JAVA_FLOAT_UNALIGNED, (chunk * weights + i) * 4);
-                }
-                dw.set(JAVA_FLOAT_UNALIGNED, (dwOffset + i) * 4, sum);
-            }
-        } finally {
-            Scratch.ofThread().giveBack();
-        }
-    }
-
-    /** Rows of dy spread to the padded width, zeros between them, after them, and for rows beyond the last channel. */
-    private static void widen(
-            Plane plane, int m, MemorySegment dy, long from, MemorySegment wide, long offset, int rows, int width) {
-        wide.asSlice(offset, (long) rows * width * 4).fill((byte) 0);
-        long rowBytes = plane.outW * 4L;
-        for (int o = 0; o < m; o++) {
-            long to = offset + (long) o * width * 4;
-            for (int i = 0; i < plane.outH; i++) {
-                MemorySegment.copy(dy, from, wide, to, rowBytes);
-                from += rowBytes;
-                to += plane.paddedW * 4L;
-            }
-        }
-    }
-
-    /** Folds each group of {@link DirectKernel#LANES} partials pairwise, l with l + half, into its first. */
-    private static void fold(float[] partials) {
-        for (int half = DirectKernel.LANES / 2; half > 0; half /= 2) {
-            for (int i = 0; i < partials.length; i += DirectKernel.LANES) {
-                for (int l = i; l < i + half; l++) {
-                    partials[l] += partials[l + half];
-                }
             }
         }
     }

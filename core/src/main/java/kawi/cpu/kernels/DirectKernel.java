@@ -10,20 +10,11 @@ import java.lang.foreign.MemorySegment;
  * with and must be readable; it never mixes with those that matter.
  */
 interface DirectKernel {
-    /** Partial sums of one dot product, whatever the width of vectors: element p goes to partial p mod LANES. */
-    int LANES = 16;
-
     /** Rows of a tile of {@link #correlate}. */
     int rows();
 
     /** Columns of a tile of {@link #correlate}. */
     int columns();
-
-    /** Rows of a tile of {@link #dot}. */
-    int dotRows();
-
-    /** Columns of a tile of {@link #dot}. */
-    int dotColumns();
 
     /**
      * {@code y[i, j] = Σ_k a[k, i] · x[shifts[k] + j]} for a tile, one fused multiply-add for each k in order, from zero;
@@ -39,20 +30,4 @@ interface DirectKernel {
             MemorySegment y,
             long yOffset,
             long yStride);
-
-    /**
-     * {@code acc[i, j, l] += Σ_p g[i, LANES·p + l] · x[shifts[first + j] + LANES·p + l]} for p = 0 … blocks-1, one fused
-     * multiply-add for each p in order; nothing if {@code blocks} is negative.
-     */
-    void dot(
-            MemorySegment g,
-            long gOffset,
-            long gStride,
-            MemorySegment x,
-            long xOffset,
-            int[] shifts,
-            int first,
-            int blocks,
-            MemorySegment acc,
-            long accOffset);
 }

@@ -32,24 +32,17 @@ final class DirectKernelEmitter {
 
     private static final MethodTypeDesc CORRELATE =
             MethodTypeDesc.of(VOID, SEGMENT, LONG, SEGMENT, LONG, INTS, INT, SEGMENT, LONG, LONG);
-    private static final MethodTypeDesc DOT =
-            MethodTypeDesc.of(VOID, SEGMENT, LONG, LONG, SEGMENT, LONG, INTS, INT, INT, SEGMENT, LONG);
 
     private final int lanes;
     private final int vectorBytes;
     private final String species;
     private final int rows;
-    private final int dotRows;
-    private final int dotColumns;
 
     private DirectKernelEmitter(int bits, int rows) {
         this.lanes = bits / 32;
         this.vectorBytes = bits / 8;
         this.species = "SPECIES_" + bits;
         this.rows = rows;
-        // 24 accumulators of the 32 registers of AVX-512; with 16 registers 12, and 16 lanes then take 2 or 4 vectors.
-        this.dotRows = bits == 512 ? 6 : bits == 256 ? 3 : 2;
-        this.dotColumns = bits == 512 ? 4 : bits == 256 ? 2 : 1;
     }
 
     private static ClassDesc desc(Class<?> type) {
@@ -71,10 +64,7 @@ final class DirectKernelEmitter {
                             .return_());
             constant(builder, "rows", rows);
             constant(builder, "columns", 2 * emitter.lanes);
-            constant(builder, "dotRows", emitter.dotRows);
-            constant(builder, "dotColumns", emitter.dotColumns);
             builder.withMethodBody("correlate", CORRELATE, ClassFile.ACC_PUBLIC, emitter::correlate);
-            builder.withMethodBody("dot", DOT, ClassFile.ACC_PUBLIC, emitter::dot);
         });
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
@@ -134,72 +124,6 @@ final class DirectKernelEmitter {
                     plus(code, at * vectorBytes);
                 });
             }
-        }
-        code.return_();
-    }
-
-    // dot: parameters g 1, gOffset 2, gStride 4, x 6, xOffset 7, shifts 9, first 10, blocks 11, acc 12, accOffset 13
-    private void dot(CodeBuilder code) {
-        int p = 15;
-        int at = 16;
-        int columns = 18;
-        int left = columns + 2 * dotColumns;
-        int right = left + 1;
-        int parts = DirectKernel.LANES / lanes;
-        int accumulators = right + dotColumns;
-        returnIfNegative(code, 11);
-        for (int j = 0; j < dotColumns; j++) {
-            code.lload(7)
-                    .aload(9)
-                    .iload(10)
-                    .loadConstant(j)
-                    .iadd()
-                    .iaload()
-                    .i2l()
-                    .ladd()
-                    .lstore(columns + 2 * j);
-        }
-        int n = dotRows * dotColumns * parts;
-        for (int i = 0; i < n; i++) {
-            int place = i;
-            load(code, 12, () -> plus(code.lload(13), place * vectorBytes)).astore(accumulators + i);
-        }
-        Label loop = code.newLabel();
-        Label done = code.newLabel();
-        code.iconst_0().istore(p);
-        code.labelBinding(loop).iload(p).iload(11).if_icmpge(done);
-        code.iload(p).i2l().loadConstant((long) DirectKernel.LANES * 4).lmul().lstore(at);
-        for (int part = 0; part < parts; part++) {
-            int shift = part * vectorBytes;
-            for (int j = 0; j < dotColumns; j++) {
-                int column = columns + 2 * j;
-                load(code, 6, () -> plus(code.lload(column).lload(at).ladd(), shift))
-                        .astore(right + j);
-            }
-            for (int i = 0; i < dotRows; i++) {
-                int row = i;
-                load(
-                                code,
-                                1,
-                                () -> plus(
-                                        code.lload(2)
-                                                .lload(4)
-                                                .loadConstant((long) row)
-                                                .lmul()
-                                                .ladd()
-                                                .lload(at)
-                                                .ladd(),
-                                        shift))
-                        .astore(left);
-                for (int j = 0; j < dotColumns; j++) {
-                    fma(code, left, right + j, accumulators + (i * dotColumns + j) * parts + part);
-                }
-            }
-        }
-        code.iinc(p, 1).goto_(loop).labelBinding(done);
-        for (int i = 0; i < n; i++) {
-            int place = i;
-            store(code, accumulators + i, 12, () -> plus(code.lload(13), place * vectorBytes));
         }
         code.return_();
     }

@@ -67,7 +67,7 @@ final class DirectKernels {
         double least = BOXED_NANOS;
         for (int attempt = 0; attempt < 5 && least > GOOD_NANOS; attempt++) {
             DirectKernel kernel = DirectKernelEmitter.emit(bits, rows);
-            double nanos = warmed(kernel, bits);
+            double nanos = warmed(kernel);
             if (nanos < least) {
                 least = nanos;
                 best = kernel;
@@ -77,17 +77,13 @@ final class DirectKernels {
     }
 
     /** Calls the kernel until C2 has it, as {@link WarmUp} explains; nanoseconds of a vector multiply-add then. */
-    private static double warmed(DirectKernel kernel, int bits) {
+    private static double warmed(DirectKernel kernel) {
         int[] shifts = new int[DEPTH];
         MemorySegment a = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         MemorySegment x = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         MemorySegment y = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         WarmUp.Kernel correlate = depth -> kernel.correlate(a, 0, x, 0, shifts, depth, y, 0, 256);
-        WarmUp.Kernel dot = depth -> kernel.dot(a, 0, 128, x, 0, shifts, 0, depth, y, 0);
-        int parts = DirectKernel.LANES / (bits / 32);
-        return Math.max(
-                fastest(correlate, 2 * kernel.rows()),
-                fastest(dot, kernel.dotRows() * kernel.dotColumns() * parts) / 2);
+        return fastest(correlate, 2 * kernel.rows());
     }
 
     private static double fastest(WarmUp.Kernel kernel, int vectors) {

@@ -20,16 +20,6 @@ final class PlainDirectKernel implements DirectKernel {
     }
 
     @Override
-    public int dotRows() {
-        return 1;
-    }
-
-    @Override
-    public int dotColumns() {
-        return 1;
-    }
-
-    @Override
     public void correlate(
             MemorySegment a,
             long aOffset,
@@ -55,31 +45,6 @@ final class PlainDirectKernel implements DirectKernel {
             }
             for (int j = 0; j < COLUMNS; j++) {
                 y.set(JAVA_FLOAT_UNALIGNED, yOffset + i * yStride + j * 4L, sums[j]);
-            }
-        }
-    }
-
-    @Override
-    public void dot(
-            MemorySegment g,
-            long gOffset,
-            long gStride,
-            MemorySegment x,
-            long xOffset,
-            int[] shifts,
-            int first,
-            int blocks,
-            MemorySegment acc,
-            long accOffset) {
-        for (int p = 0; p < blocks; p++) {
-            for (int l = 0; l < LANES; l++) {
-                long at = ((long) p * LANES + l) * 4;
-                float sum = acc.get(JAVA_FLOAT_UNALIGNED, accOffset + l * 4L);
-                float product = Math.fma(
-                        g.get(JAVA_FLOAT_UNALIGNED, gOffset + at),
-                        x.get(JAVA_FLOAT_UNALIGNED, xOffset + shifts[first] + at),
-                        sum);
-                acc.set(JAVA_FLOAT_UNALIGNED, accOffset + l * 4L, product);
             }
         }
     }
