@@ -69,10 +69,13 @@ public final class Contraction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node a = self.inputs()[0];
             Node b = self.inputs()[1];
-            return new Node[] {Node.of(this, g, Graph.transpose(b)), Node.of(this, Graph.transpose(a), g)};
+            return new @Nullable Node[] {
+                wanted[0] ? Node.of(this, g, Graph.transpose(b)) : null,
+                wanted[1] ? Node.of(this, Graph.transpose(a), g) : null
+            };
         }
     }
 
@@ -178,21 +181,22 @@ public final class Contraction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node x = self.inputs()[0];
             Node w = self.inputs()[1];
-            return new Node[] {
-                Node.of(
-                        new Conv2dByData(
-                                this, x.type().shape().dim(2), x.type().shape().dim(3)),
-                        g,
-                        w),
-                Node.of(
-                        new Conv2dByWeight(
-                                this, w.type().shape().dim(2), w.type().shape().dim(3)),
-                        x,
-                        g)
-            };
+            return new @Nullable Node[] {wanted[0] ? byData(x, g, w) : null, wanted[1] ? byWeight(x, g, w) : null};
+        }
+
+        /** The cotangent of an input like {@code x}, from that of the result. */
+        private Node byData(Node x, Node g, Node w) {
+            Shape s = x.type().shape();
+            return Node.of(new Conv2dByData(this, s.dim(2), s.dim(3)), g, w);
+        }
+
+        /** The cotangent of weights like {@code w}, from that of the result. */
+        private Node byWeight(Node x, Node g, Node w) {
+            Shape s = w.type().shape();
+            return Node.of(new Conv2dByWeight(this, s.dim(2), s.dim(3)), x, g);
         }
 
         interface Visit {
@@ -259,16 +263,11 @@ public final class Contraction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node u) {
+        public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             Node g = self.inputs()[0];
             Node w = self.inputs()[1];
-            return new Node[] {
-                Node.of(conv, u, w),
-                Node.of(
-                        new Conv2dByWeight(
-                                conv, w.type().shape().dim(2), w.type().shape().dim(3)),
-                        u,
-                        g)
+            return new @Nullable Node[] {
+                wanted[0] ? Node.of(conv, u, w) : null, wanted[1] ? conv.byWeight(u, g, w) : null
             };
         }
     }
@@ -299,16 +298,10 @@ public final class Contraction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node u) {
+        public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             Node x = self.inputs()[0];
             Node g = self.inputs()[1];
-            return new Node[] {
-                Node.of(
-                        new Conv2dByData(
-                                conv, x.type().shape().dim(2), x.type().shape().dim(3)),
-                        g,
-                        u),
-                Node.of(conv, x, u)
+            return new @Nullable Node[] {wanted[0] ? conv.byData(x, g, u) : null, wanted[1] ? Node.of(conv, x, u) : null
             };
         }
     }

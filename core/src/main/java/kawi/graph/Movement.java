@@ -67,7 +67,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {Graph.reshape(g, self.inputs()[0].type().shape())};
         }
     }
@@ -106,7 +106,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             int[] inverse = new int[order.size()];
             for (int i = 0; i < inverse.length; i++) {
                 inverse[order.get(i)] = i;
@@ -142,7 +142,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Shape s = self.inputs()[0].type().shape();
             List<Integer> grown = new ArrayList<>();
             for (int i = 0; i < s.rank(); i++) {
@@ -173,7 +173,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {
                 Node.of(new Embed(start, step, self.inputs()[0].type().shape()), g)
             };
@@ -206,7 +206,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {
                 Node.of(new Slice(start, step, self.inputs()[0].type().shape()), g)
             };
@@ -260,7 +260,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node[] in = self.inputs();
             @Nullable Node[] out = new Node[in.length];
             int at = 0;
@@ -296,7 +296,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
     }

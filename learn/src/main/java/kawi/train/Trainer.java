@@ -27,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Trains a classifier: epochs over shuffled batches, validation after each, metrics, checkpoints. A training that was
- * interrupted and resumed ends with the same weights, bit for bit, as one that was not.
+ * interrupted and resumed ends with the same weights, bit for bit, as one that was not. Steps overwrite the parameters in
+ * place ({@link Optimizer#inPlace}), so other threads must leave the model alone meanwhile.
  *
  * <pre>{@code
  * var trainer = new Trainer(model, new Adam(model.parameters(), 1e-3), 64, 4, 0);
@@ -68,7 +69,7 @@ public final class Trainer {
                     "Trainer: batch size and epochs start at 1, but %d and %d were given".formatted(batchSize, epochs));
         }
         this.model = model;
-        this.optimizer = optimizer;
+        this.optimizer = optimizer.inPlace(true);
         this.batchSize = batchSize;
         this.epochs = epochs;
         this.seed = seed;
