@@ -73,9 +73,17 @@ public final class Contraction {
             Node a = self.inputs()[0];
             Node b = self.inputs()[1];
             return new @Nullable Node[] {
-                wanted[0] ? Node.of(this, g, Graph.transpose(b)) : null,
-                wanted[1] ? Node.of(this, Graph.transpose(a), g) : null
+                wanted[0] ? product(a, g, Graph.transpose(b)) : null,
+                wanted[1] ? product(b, Graph.transpose(a), g) : null
             };
+        }
+
+        /** The product, stored as its reader wants it: for a transposed operand the transpose of the transposed product. */
+        private Node product(Node operand, Node a, Node b) {
+            if (operand.op() instanceof Movement.Permute p && p.exchangesRowsAndColumns()) {
+                return Graph.transpose(Node.of(this, Graph.transpose(b), Graph.transpose(a)));
+            }
+            return Node.of(this, a, b);
         }
     }
 

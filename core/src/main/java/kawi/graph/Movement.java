@@ -74,6 +74,17 @@ public final class Movement {
 
     /** Axis {@code order[i]} of the input becomes axis i. */
     public record Permute(List<Integer> order) implements Viewing {
+        /** Whether it exchanges the last two axes and nothing else. */
+        boolean exchangesRowsAndColumns() {
+            int r = order.size();
+            for (int i = 0; i < r; i++) {
+                if (order.get(i) != (i < r - 2 ? i : 2 * r - 3 - i)) {
+                    return false;
+                }
+            }
+            return r >= 2;
+        }
+
         @Override
         public String label() {
             return "permute";

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import kawi.base.KawiException;
 import kawi.io.AtomicFiles;
@@ -30,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A folder from which training can go on: {@code model.safetensors}, {@code optimizer.safetensors} and {@code
- * state.json}, which names the checksums of the other two and is written last. A folder without it, or whose checksums
+ * state.json}, which holds the checksums of all three and is written last. A folder without it, or whose checksums
  * do not agree, is not a checkpoint.
  */
 public record Checkpoint(Path folder, TrainingState state) {
@@ -59,7 +60,9 @@ public record Checkpoint(Path folder, TrainingState state) {
         // Written after the other two, when their checksums are known.
         TrainingState[] sealed = new TrainingState[1];
         files.put(folder.resolve(STATE), c -> {
-            sealed[0] = state.withChecksums(Map.of(MODEL, hex(weightsDigest), OPTIMIZER, hex(slotsDigest)));
+            Map<String, String> sums = new TreeMap<>(Map.of(MODEL, hex(weightsDigest), OPTIMIZER, hex(slotsDigest)));
+            sums.put(STATE, ownSum(state.withChecksums(sums)));
+            sealed[0] = state.withChecksums(sums);
             AtomicFiles.writeFully(c, ByteBuffer.wrap(JSON.writeValueAsBytes(sealed[0])));
         });
         try {
@@ -87,7 +90,11 @@ public record Checkpoint(Path folder, TrainingState state) {
             throw new KawiException("%s has format %d, but this version of Kawi reads format %d"
                     .formatted(file, state.format(), TrainingState.FORMAT));
         }
-        state.sha256().forEach((name, expected) -> {
+        Map<String, String> others = new TreeMap<>(state.sha256());
+        if (!ownSum(state.withChecksums(others)).equals(others.remove(STATE))) {
+            throw new KawiException("%s is damaged: it was changed after it was written".formatted(file));
+        }
+        others.forEach((name, expected) -> {
             Path part = folder.resolve(name);
             if (!Files.isRegularFile(part)) {
                 throw new KawiException("%s is damaged: %s is missing".formatted(folder, name));
@@ -104,6 +111,15 @@ public record Checkpoint(Path folder, TrainingState state) {
             }
         });
         return new Checkpoint(folder, state);
+    }
+
+    /** The checksum of everything that a state says but this checksum itself. */
+    private static String ownSum(TrainingState state) {
+        Map<String, String> others = new TreeMap<>(state.sha256());
+        others.remove(STATE);
+        MessageDigest digest = digest();
+        digest.update(JSON.writeValueAsBytes(state.withChecksums(others)));
+        return hex(digest);
     }
 
     /** Gives a module the weights. */

@@ -149,6 +149,15 @@ class TrainerTest {
         Files.writeString(folders.get(0).resolve("state.json"), "{\"format\": 1,");
         assertThatThrownBy(() -> Checkpoint.latest(temp))
                 .hasMessageContainingAll("state.json is damaged", folders.get(1).toString());
+        Path good = folders.get(1).resolve("state.json");
+        String json = Files.readString(good);
+        for (String edit : List.of("\"seed\" : ", "\"best\" : ", "\"recipe\" : \"")) {
+            Files.writeString(good, json.replace(edit, edit + "1"));
+            assertThatThrownBy(() -> Checkpoint.latest(folders.get(1)))
+                    .as(edit)
+                    .hasMessageContaining("changed after it was written");
+        }
+        Files.writeString(good, json);
         // The good one can be named and goes on.
         assertThat(Checkpoint.latest(folders.get(1)).state().step()).isPositive();
     }
