@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import kawi.base.KawiException;
 import kawi.io.AtomicFiles;
@@ -41,12 +42,16 @@ public record Checkpoint(Path folder, TrainingState state) {
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    /** Writes a checkpoint into a new folder; afterwards it is complete on the disk, or nothing is there. */
+    /**
+     * Writes a checkpoint; afterwards it is complete on the disk, or all is as it was: a new folder is gone again, and a
+     * checkpoint that lay in an old one still lies there.
+     */
     public static Checkpoint write(Path folder, Module model, Optimizer optimizer, TrainingState state) {
         AtomicFiles.Content weights = SafeTensors.content(Weights.entries(model.state()), METADATA);
         AtomicFiles.Content slots = SafeTensors.content(Weights.entries(optimizer.state()), METADATA);
         MessageDigest weightsDigest = digest();
         MessageDigest slotsDigest = digest();
+        boolean fresh = !Files.exists(folder);
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -65,7 +70,9 @@ public record Checkpoint(Path folder, TrainingState state) {
         try {
             AtomicFiles.writeAll(files);
         } catch (RuntimeException e) {
-            delete(folder);
+            if (fresh) {
+                delete(folder);
+            }
             throw e;
         }
         return new Checkpoint(folder, sealed[0]);
@@ -83,10 +90,14 @@ public record Checkpoint(Path folder, TrainingState state) {
         } catch (JacksonException e) {
             throw new KawiException("%s is damaged: it is not the JSON that was written".formatted(file), e);
         }
-        if (state.format() != TrainingState.FORMAT || state.sha256() == null) {
+        if (state == null) {
+            throw new KawiException("%s is damaged: it is not the JSON that was written".formatted(file));
+        }
+        if (state.format() != TrainingState.FORMAT) {
             throw new KawiException("%s has format %d, but this version of Kawi reads format %d"
                     .formatted(file, state.format(), TrainingState.FORMAT));
         }
+        checkPlausible(state, file);
         state.sha256().forEach((name, expected) -> {
             Path part = folder.resolve(name);
             if (!Files.isRegularFile(part)) {
@@ -95,15 +106,37 @@ public record Checkpoint(Path folder, TrainingState state) {
             String found = sha256(part);
             if (!found.equals(expected)) {
                 throw new KawiException("%s is damaged: %s has %d bytes and SHA-256 %s…, but %s… was written"
-                        .formatted(
-                                folder,
-                                name,
-                                part.toFile().length(),
-                                found.substring(0, 12),
-                                expected.substring(0, 12)));
+                        .formatted(folder, name, part.toFile().length(), start(found), start(expected)));
             }
         });
         return new Checkpoint(folder, state);
+    }
+
+    /** What somebody may have edited: all parts are there, and nothing is counted below 0. */
+    private static void checkPlausible(TrainingState state, Path file) {
+        if (state.sha256() == null || !state.sha256().keySet().equals(Set.of(MODEL, OPTIMIZER))) {
+            throw new KawiException("%s is damaged: it must name the checksums of %s and %s, and names those of %s"
+                    .formatted(
+                            file,
+                            MODEL,
+                            OPTIMIZER,
+                            state.sha256() == null ? "nothing" : state.sha256().keySet()));
+        }
+        boolean whole = state.settings() != null
+                && state.history() != null
+                && !state.sha256().containsValue(null)
+                && Math.min(state.epoch(), state.batch()) >= 0
+                && Math.min(state.step(), state.drawnKeys()) >= 0;
+        if (!whole) {
+            throw new KawiException(
+                    "%s is damaged: settings, history or checksums are missing, or epoch, batch, step or drawnKeys lies below 0"
+                            .formatted(file));
+        }
+    }
+
+    /** The first digits of a checksum. */
+    private static String start(String sha256) {
+        return sha256.substring(0, Math.min(12, sha256.length()));
     }
 
     /** Gives a module the weights. */
@@ -191,9 +224,15 @@ public record Checkpoint(Path folder, TrainingState state) {
         return latest(run);
     }
 
-    /** Removes checkpoints of a kind but the latest {@code keep}. */
-    static void prune(Path run, String prefix, int keep) {
+    /**
+     * Removes checkpoints of a kind but the latest {@code keep}, one of which is {@code saved}: those of later steps, if
+     * there are, were left behind when the run went on from an earlier one.
+     */
+    static void prune(Path run, String prefix, int keep, Path saved) {
         List<Path> folders = folders(run, prefix);
+        if (folders.remove(saved)) {
+            folders.add(0, saved);
+        }
         folders.subList(Math.min(keep, folders.size()), folders.size()).forEach(Checkpoint::delete);
     }
 

@@ -344,8 +344,8 @@ public final class Trainer {
                 state.history(),
                 provenance,
                 Map.of());
-        Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
-        Checkpoint.prune(run, prefix, keep);
+        Checkpoint saved = Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
+        Checkpoint.prune(run, prefix, keep, saved.folder());
     }
 
     /** Runs the step again, layer by layer, to find where the first value that is not finite came from. */
