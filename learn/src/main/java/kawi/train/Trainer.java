@@ -297,9 +297,20 @@ public final class Trainer {
     /** Mean loss and share predicted right over a data set. */
     public record Score(double loss, double accuracy) {}
 
-    /** Scores the model as it is now, without training behaviour. */
+    /** Scores the model as it is now, without training behaviour; afterwards it behaves as before. */
     public Score evaluate(Dataset dataset) {
+        boolean training = model.training();
         model.eval();
+        try {
+            return score(dataset);
+        } finally {
+            if (training) {
+                model.train();
+            }
+        }
+    }
+
+    private Score score(Dataset dataset) {
         double lossSum = 0;
         long correct = 0;
         Loader loader = new Loader(dataset, EVALUATION_BATCH, Key.of(0), false);
@@ -311,7 +322,6 @@ public final class Trainer {
             lossSum += l.item() * b.size();
             correct += (long) hits.item();
         }
-        model.train();
         return new Score(lossSum / dataset.size(), (double) correct / dataset.size());
     }
 

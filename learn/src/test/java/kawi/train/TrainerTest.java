@@ -208,6 +208,60 @@ class TrainerTest {
     }
 
     @Test
+    void evaluationLeavesTheModelAsItWas() {
+        Job job = Job.of(1);
+        job.trainer.evaluate(TEST);
+        assertThat(job.net.training()).isTrue();
+        job.net.eval();
+        job.trainer.evaluate(TEST);
+        assertThat(job.net.training()).isFalse();
+        assertThat(job.net.dropout.training()).isFalse();
+    }
+
+    @Test
+    void curvesNeedNoTemporaryFile() throws IOException {
+        boolean cache = javax.imageio.ImageIO.getUseCache();
+        java.io.File folder = javax.imageio.ImageIO.getCacheDirectory();
+        try {
+            javax.imageio.ImageIO.setUseCache(true);
+            Path gone = Files.createDirectory(temp.resolve("gone"));
+            javax.imageio.ImageIO.setCacheDirectory(gone.toFile());
+            Files.delete(gone);
+            Curves.write(temp.resolve("c.png"), "title", List.of(new EpochMetrics(1, 1, 1, 1, 1, 1, 1, 1, 1)));
+            assertThat(temp.resolve("c.png")).isNotEmptyFile();
+        } finally {
+            javax.imageio.ImageIO.setUseCache(cache);
+            javax.imageio.ImageIO.setCacheDirectory(folder);
+        }
+    }
+
+    @Test
+    void curvesOfAnInfiniteLossHaveAGap() {
+        double inf = Double.POSITIVE_INFINITY;
+        EpochMetrics diverged = new EpochMetrics(2, 2, 1, inf, 0.1, inf, 0.1, 1, 1);
+        Curves.write(temp.resolve("c.png"), "title", List.of(new EpochMetrics(1, 1, 1, 1, 1, 1, 1, 1, 1), diverged));
+        assertThat(temp.resolve("c.png")).isNotEmptyFile();
+    }
+
+    @Test
+    void aDataSetMayReadFromAnotherLoader() {
+        kawi.data.Dataset outer = new kawi.data.Dataset() {
+            @Override
+            public int size() {
+                return 20;
+            }
+
+            @Override
+            public kawi.data.Batch batch(int[] indices, kawi.tensor.Key key) {
+                return TEST.batches(indices.length).iterator().next();
+            }
+        };
+        org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+                java.time.Duration.ofSeconds(60),
+                () -> assertThat(outer.batches(7)).hasSize(3));
+    }
+
+    @Test
     void patienceEndsATrainingThatNoLongerGains() {
         Kawi.seed(1);
         Net net = new Net();
