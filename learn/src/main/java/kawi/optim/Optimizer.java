@@ -104,13 +104,17 @@ public abstract class Optimizer {
         }
         double rate = learningRate();
         steps++;
-        for (int i = 0; i < parameters.size(); i++) {
-            Parameter p = parameters.get(i);
-            update(update, p, gradients.get(i), rate, slots.getOrDefault(p, List.of()));
-        }
-        boolean moved = update.runIfFinite(loss);
-        if (!moved) {
-            steps--;
+        boolean moved = false;
+        try {
+            for (int i = 0; i < parameters.size(); i++) {
+                Parameter p = parameters.get(i);
+                update(update, p, gradients.get(i), rate, slots.getOrDefault(p, List.of()));
+            }
+            moved = update.runIfFinite(loss);
+        } finally {
+            if (!moved) {
+                steps--; // a step that failed was none
+            }
         }
         return moved;
     }

@@ -42,12 +42,16 @@ public record Checkpoint(Path folder, TrainingState state) {
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    /** Writes a checkpoint into a new folder; afterwards it is complete on the disk, or nothing is there. */
+    /**
+     * Writes a checkpoint; afterwards it is complete on the disk, or all is as it was: a new folder is gone again, and a
+     * checkpoint that lay in an old one still lies there.
+     */
     public static Checkpoint write(Path folder, Module model, Optimizer optimizer, TrainingState state) {
         AtomicFiles.Content weights = SafeTensors.content(Weights.entries(model.state()), METADATA);
         AtomicFiles.Content slots = SafeTensors.content(Weights.entries(optimizer.state()), METADATA);
         MessageDigest weightsDigest = digest();
         MessageDigest slotsDigest = digest();
+        boolean fresh = !Files.exists(folder);
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -68,7 +72,9 @@ public record Checkpoint(Path folder, TrainingState state) {
         try {
             AtomicFiles.writeAll(files);
         } catch (RuntimeException e) {
-            delete(folder);
+            if (fresh) {
+                delete(folder);
+            }
             throw e;
         }
         return new Checkpoint(folder, sealed[0]);
@@ -86,11 +92,14 @@ public record Checkpoint(Path folder, TrainingState state) {
         } catch (JacksonException e) {
             throw new KawiException("%s is damaged: it is not the JSON that was written".formatted(file), e);
         }
-        if (state.format() != TrainingState.FORMAT || state.sha256() == null) {
+        if (state == null) {
+            throw new KawiException("%s is damaged: it is not the JSON that was written".formatted(file));
+        }
+        if (state.format() != TrainingState.FORMAT) {
             throw new KawiException("%s has format %d, but this version of Kawi reads format %d"
                     .formatted(file, state.format(), TrainingState.FORMAT));
         }
-        Map<String, String> others = new TreeMap<>(state.sha256());
+        Map<String, String> others = state.sha256() == null ? new TreeMap<>() : new TreeMap<>(state.sha256());
         if (!ownSum(state.withChecksums(others)).equals(others.remove(STATE))) {
             throw new KawiException("%s is damaged: it was changed after it was written".formatted(file));
         }
@@ -102,12 +111,7 @@ public record Checkpoint(Path folder, TrainingState state) {
             String found = sha256(part);
             if (!found.equals(expected)) {
                 throw new KawiException("%s is damaged: %s has %d bytes and SHA-256 %s…, but %s… was written"
-                        .formatted(
-                                folder,
-                                name,
-                                part.toFile().length(),
-                                found.substring(0, 12),
-                                expected.substring(0, 12)));
+                        .formatted(folder, name, part.toFile().length(), start(found), start(expected)));
             }
         });
         return new Checkpoint(folder, state);
@@ -120,6 +124,11 @@ public record Checkpoint(Path folder, TrainingState state) {
         MessageDigest digest = digest();
         digest.update(JSON.writeValueAsBytes(state.withChecksums(others)));
         return hex(digest);
+    }
+
+    /** The first digits of a checksum. */
+    private static String start(String sha256) {
+        return sha256.substring(0, Math.min(12, sha256.length()));
     }
 
     /** Gives a module the weights. */
@@ -207,9 +216,15 @@ public record Checkpoint(Path folder, TrainingState state) {
         return latest(run);
     }
 
-    /** Removes checkpoints of a kind but the latest {@code keep}. */
-    static void prune(Path run, String prefix, int keep) {
+    /**
+     * Removes checkpoints of a kind but the latest {@code keep}, one of which is {@code saved}: those of later steps, if
+     * there are, were left behind when the run went on from an earlier one.
+     */
+    static void prune(Path run, String prefix, int keep, Path saved) {
         List<Path> folders = folders(run, prefix);
+        if (folders.remove(saved)) {
+            folders.add(0, saved);
+        }
         folders.subList(Math.min(keep, folders.size()), folders.size()).forEach(Checkpoint::delete);
     }
 

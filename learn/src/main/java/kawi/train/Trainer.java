@@ -298,9 +298,20 @@ public final class Trainer {
     /** Mean loss and share predicted right over a data set. */
     public record Score(double loss, double accuracy) {}
 
-    /** Scores the model as it is now, without training behaviour. */
+    /** Scores the model as it is now, without training behaviour; afterwards it behaves as before. */
     public Score evaluate(Dataset dataset) {
+        boolean training = model.training();
         model.eval();
+        try {
+            return score(dataset);
+        } finally {
+            if (training) {
+                model.train();
+            }
+        }
+    }
+
+    private Score score(Dataset dataset) {
         double lossSum = 0;
         long correct = 0;
         Loader loader = new Loader(dataset, EVALUATION_BATCH, Key.of(0), false);
@@ -312,7 +323,6 @@ public final class Trainer {
             lossSum += l.item() * b.size();
             correct += (long) hits.item();
         }
-        model.train();
         return new Score(lossSum / dataset.size(), (double) correct / dataset.size());
     }
 
@@ -345,8 +355,8 @@ public final class Trainer {
                 state.history(),
                 provenance,
                 Map.of());
-        Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
-        Checkpoint.prune(run, prefix, keep);
+        Checkpoint saved = Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
+        Checkpoint.prune(run, prefix, keep, saved.folder());
     }
 
     /** Runs the step again, layer by layer, to find where the first value that is not finite came from. */
