@@ -43,19 +43,26 @@ class MainTest {
     void infoNamesTheDevice() {
         Answer a = run("info");
         assertThat(a.status()).isZero();
-        assertThat(a.out()).containsPattern("device +CPU, \\d+-bit vectors, \\d+ thread");
+        assertThat(a.out())
+                .containsPattern("device +CPU, \\d+-bit vectors, \\d+ thread")
+                .containsPattern("missing +nothing");
     }
 
     @Test
     void listNamesEveryRecipe() {
         assertThat(run("list").out()).contains("digits", "mnist");
+        assertThat(run("list", temp.toString()).out()).contains("no runs in " + temp);
+        assertThat(run("train", "--help").out()).contains("digits", "mnist", "--epochs 4");
+        assertThat(run("help", "train").out()).contains("--resume");
         assertThat(run("--version").status()).isZero();
         assertThat(run().status()).isZero();
     }
 
     static Stream<Arguments> wrongUses() {
         return Stream.of(
-                wrong(2, "Did you mean", "trian", "digits"),
+                wrong(2, "unknown command 'trian'. Did you mean 'train'?", "trian", "digits"),
+                wrong(2, "unknown argument 'mnist'", "train", "digits", "mnist"),
+                wrong(2, "unknown option '--epoch'. Did you mean '--epochs'?", "train", "digits", "--epoch"),
                 wrong(2, "Did you mean 'digits'", "train", "digit"),
                 wrong(2, "name a recipe", "train"),
                 wrong(2, "--epochs", "train", "digits", "--epoch", "1"),

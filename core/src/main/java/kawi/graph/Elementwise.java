@@ -321,11 +321,13 @@ public enum Elementwise implements Op {
     }
 
     @Override
-    public @Nullable Node[] vjp(Node self, Node g) {
+    public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
         Node[] in = self.inputs();
         if (this == WHERE) {
             Node zero = scalar(0, g);
-            return new @Nullable Node[] {null, where(in[0], g, zero), where(in[0], zero, g)};
+            return new @Nullable Node[] {
+                null, wanted[1] ? where(in[0], g, zero) : null, wanted[2] ? where(in[0], zero, g) : null
+            };
         }
         if (!self.type().dtype().isFloat()) {
             return Op.none(self);
@@ -334,7 +336,10 @@ public enum Elementwise implements Op {
             return new @Nullable Node[] {rule.apply(self, in[0], g)};
         }
         if (first != null && second != null) {
-            return new @Nullable Node[] {first.apply(self, in[0], in[1], g), second.apply(self, in[0], in[1], g)};
+            return new @Nullable Node[] {
+                wanted[0] ? first.apply(self, in[0], in[1], g) : null,
+                wanted[1] ? second.apply(self, in[0], in[1], g) : null
+            };
         }
         return Op.none(self);
     }

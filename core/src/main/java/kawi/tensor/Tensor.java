@@ -602,7 +602,9 @@ public class Tensor {
 
     /** ln(1 + eˣ), without overflow. */
     public Tensor softplus() {
-        return relu().add(abs().neg().exp().log1p());
+        // −|x| by where: the derivative of |x| at 0 is taken as 0, which would make that of the sum 0 in place of ½.
+        Tensor x = dtype().isFloat() ? this : to(DType.F32);
+        return x.relu().add(where(x.gt(0), x.neg(), x).exp().log1p());
     }
 
     // Comparisons and logic

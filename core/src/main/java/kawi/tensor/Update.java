@@ -55,8 +55,8 @@ public final class Update {
     }
 
     /**
-     * Lets the new values of parameters overwrite the old ones' memory. Only for callers who know that nobody reads a
-     * tensor that was computed from the old values and has not been read yet: such a reading fails.
+     * Lets the new values of parameters overwrite the old ones' memory, as those of other variables do. A tensor that was a
+     * step of this update and has not been read before it can then not be read any more: that fails.
      */
     public Update inPlace(boolean on) {
         inPlace = on;
@@ -116,7 +116,7 @@ public final class Update {
                 .filter(n -> n.value() != null || n.op() instanceof Movement.Viewing)
                 .forEach(shared::add);
         try {
-            ran = engine.run(nodes, donors, inPlace);
+            ran = engine.run(nodes, donors);
         } finally {
             values.keySet().forEach(Variable::forgetOverwritten);
         }

@@ -230,6 +230,46 @@ class LazinessTest {
     }
 
     @Test
+    void parametersAreUpdatedInTheirOwnMemoryWhereThatIsAllowed() {
+        Parameter plain = new Parameter(vector(1, 2, 3));
+        Parameter inPlace = new Parameter(vector(1, 2, 3));
+        Object memory = null;
+        for (int i = 0; i < 6; i++) {
+            Tensor recorded = inPlace.mul(2);
+            Tensor before = Tensor.of(inPlace.toDoubleArray(), 3);
+            for (Parameter w : List.of(plain, inPlace)) {
+                Tensor logits = w.mul(10);
+                Tensor loss = logits.square().sum();
+                Update update = new Update(loss).inPlace(w == inPlace);
+                Tensor g = Kawi.grad(loss, w);
+                double nan = i == 3 ? Double.NaN : 0;
+                boolean moved = update.set(w, w.sub(g.mul(0.001))).runIfFinite(loss.add(nan));
+                assertThat(moved).isEqualTo(i != 3);
+                if (w == plain || i % 2 == 0) {
+                    assertThat(logits.div(10).toDoubleArray()).hasSize(3);
+                } else {
+                    // recorded reads the old values, so they were not overwritten
+                    assertThat(recorded.toDoubleArray()).isEqualTo(before.mul(2).toDoubleArray());
+                }
+            }
+            assertThat(inPlace.toDoubleArray()).isEqualTo(plain.toDoubleArray());
+        }
+        for (int i = 0; i < 3; i++) {
+            Tensor hidden = inPlace.mul(10);
+            Tensor loss = hidden.square().sum();
+            Update update = new Update(loss).inPlace(true);
+            update.set(inPlace, inPlace.sub(Kawi.grad(loss, inPlace).mul(0.001)))
+                    .run();
+            assertThatThrownBy(hidden::toDoubleArray)
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContaining("before the update");
+            Object now = inPlace.value().buffer();
+            assertThat(now).isSameAs(memory == null ? now : memory);
+            memory = now;
+        }
+    }
+
+    @Test
     void aTensorWhoseMemoryWentToTheNextValueSaysSo() {
         Variable v = new Variable(vector(1, 2));
         Tensor next = v.add(1);

@@ -282,6 +282,12 @@ class TensorTest {
         showsAbout(Tensor.of(new int[] {1, 1}).logSumExp(0), 1 + Math.log(2));
         showsAbout(f32(-100, 0, 100).sigmoid(), 0, 0.5, 1);
         showsAbout(f32(-100, 0, 100).softplus(), 0, Math.log(2), 100);
+        showsAbout(Tensor.of(new byte[] {0, 9}).softplus(), Math.log(2), Math.log1p(Math.exp(9)));
+        Parameter z = new Parameter(Tensor.of(new double[] {-800, -1, -0.0, 0, 1, 800}));
+        double q = 1 / (1 + Math.exp(1));
+        Tensor slope = Kawi.grad(z.softplus().sum(), z);
+        showsAbout(slope, 0, q, 0.5, 0.5, 1 - q, 1);
+        showsAbout(Kawi.grad(slope.sum(), z), 0, q * (1 - q), 0.25, 0.25, q * (1 - q), 0);
         Parameter w = new Parameter(Tensor.of(new double[] {1000, 999, -INF}));
         double p = 1 / (1 + Math.exp(-1));
         showsAbout(Kawi.grad(w.logSumExp(0), w), p, 1 - p, 0);

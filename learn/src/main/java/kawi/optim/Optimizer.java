@@ -23,6 +23,7 @@ public abstract class Optimizer {
     private final int slotsEach;
     private Schedule schedule;
     private @Nullable Double maxNorm;
+    private boolean inPlace;
     private long steps;
 
     /**
@@ -67,6 +68,15 @@ public abstract class Optimizer {
         return this;
     }
 
+    /**
+     * Lets a step overwrite the parameters in their own memory, which saves time where they are large. What was computed
+     * from the old parameters must then be read before the step or wanted from it; reading it later is an error. Returns this.
+     */
+    public Optimizer inPlace(boolean on) {
+        this.inPlace = on;
+        return this;
+    }
+
     /** Steps taken so far. */
     public long steps() {
         return steps;
@@ -87,20 +97,24 @@ public abstract class Optimizer {
         Tensor[] wanted = new Tensor[alsoWanted.length + 1];
         wanted[0] = loss;
         System.arraycopy(alsoWanted, 0, wanted, 1, alsoWanted.length);
-        Update update = new Update(wanted);
+        Update update = new Update(wanted).inPlace(inPlace);
         List<Tensor> gradients = Kawi.grad(loss, parameters);
         if (maxNorm != null) {
             gradients = clipped(gradients, maxNorm);
         }
         double rate = learningRate();
         steps++;
-        for (int i = 0; i < parameters.size(); i++) {
-            Parameter p = parameters.get(i);
-            update(update, p, gradients.get(i), rate, slots.getOrDefault(p, List.of()));
-        }
-        boolean moved = update.runIfFinite(loss);
-        if (!moved) {
-            steps--;
+        boolean moved = false;
+        try {
+            for (int i = 0; i < parameters.size(); i++) {
+                Parameter p = parameters.get(i);
+                update(update, p, gradients.get(i), rate, slots.getOrDefault(p, List.of()));
+            }
+            moved = update.runIfFinite(loss);
+        } finally {
+            if (!moved) {
+                steps--; // a step that failed was none
+            }
         }
         return moved;
     }

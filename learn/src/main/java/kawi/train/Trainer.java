@@ -27,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Trains a classifier: epochs over shuffled batches, validation after each, metrics, checkpoints. A training that was
- * interrupted and resumed ends with the same weights, bit for bit, as one that was not.
+ * interrupted and resumed ends with the same weights, bit for bit, as one that was not. Steps overwrite the parameters in
+ * place ({@link Optimizer#inPlace}), so other threads must leave the model alone meanwhile.
  *
  * <pre>{@code
  * var trainer = new Trainer(model, new Adam(model.parameters(), 1e-3), 64, 4, 0);
@@ -68,7 +69,7 @@ public final class Trainer {
                     "Trainer: batch size and epochs start at 1, but %d and %d were given".formatted(batchSize, epochs));
         }
         this.model = model;
-        this.optimizer = optimizer;
+        this.optimizer = optimizer.inPlace(true);
         this.batchSize = batchSize;
         this.epochs = epochs;
         this.seed = seed;
@@ -297,9 +298,20 @@ public final class Trainer {
     /** Mean loss and share predicted right over a data set. */
     public record Score(double loss, double accuracy) {}
 
-    /** Scores the model as it is now, without training behaviour. */
+    /** Scores the model as it is now, without training behaviour; afterwards it behaves as before. */
     public Score evaluate(Dataset dataset) {
+        boolean training = model.training();
         model.eval();
+        try {
+            return score(dataset);
+        } finally {
+            if (training) {
+                model.train();
+            }
+        }
+    }
+
+    private Score score(Dataset dataset) {
         double lossSum = 0;
         long correct = 0;
         Loader loader = new Loader(dataset, EVALUATION_BATCH, Key.of(0), false);
@@ -311,7 +323,6 @@ public final class Trainer {
             lossSum += l.item() * b.size();
             correct += (long) hits.item();
         }
-        model.train();
         return new Score(lossSum / dataset.size(), (double) correct / dataset.size());
     }
 
@@ -344,8 +355,8 @@ public final class Trainer {
                 state.history(),
                 provenance,
                 Map.of());
-        Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
-        Checkpoint.prune(run, prefix, keep);
+        Checkpoint saved = Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
+        Checkpoint.prune(run, prefix, keep, saved.folder());
     }
 
     /** Runs the step again, layer by layer, to find where the first value that is not finite came from. */

@@ -215,6 +215,23 @@ class LayersTest {
     }
 
     @Test
+    void binaryCrossEntropyOfLogitZeroHasTheDerivativeOfTheSigmoid() {
+        Tensor z = Tensor.of(new double[] {0, 0, 0, -1}).requiresGrad();
+        Tensor t = Tensor.of(new double[] {0, 1, 0.5, 1});
+        double[] g = Kawi.grad(Losses.bceWithLogits(z, t).mul(4), z).toDoubleArray();
+        assertThat(g).containsExactly(new double[] {0.5, -0.5, 0, 1 / (1 + Math.E) - 1}, within(1e-12));
+    }
+
+    @Test
+    void withoutSmoothingAClassOfProbabilityZeroCountsForNothing() {
+        Tensor logits = Tensor.of(new float[] {1, 2, Float.NEGATIVE_INFINITY}, 1, 3);
+        Tensor label = Tensor.of(new long[] {1});
+        assertThat(Losses.crossEntropy(logits, label, 0, Losses.IGNORED).item())
+                .isEqualTo(Losses.crossEntropy(logits, label).item())
+                .isCloseTo(Math.log1p(Math.exp(-1)), within(1e-6));
+    }
+
+    @Test
     void lossesRefuseShapesThatWouldBroadcastSilently() {
         assertThatThrownBy(() -> Losses.mse(Tensor.ones(4, 1), Tensor.ones(4)))
                 .isInstanceOf(KawiException.class)

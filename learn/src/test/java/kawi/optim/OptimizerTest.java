@@ -156,4 +156,15 @@ class OptimizerTest {
                 .hasMessageContaining("no parameters");
         assertThatThrownBy(() -> new Sgd(p, 0.1).clipNorm(0)).isInstanceOf(KawiException.class);
     }
+
+    @Test
+    void aStepThatFailsIsNotCounted() {
+        Parameter p = new Parameter(Tensor.of(new double[] {1, 2, 3}));
+        Adam adam = new Adam(List.of(p), 0.1);
+        Tensor outside = p.take(0, Tensor.of(new long[] {7})).sum();
+        assertThatThrownBy(() -> adam.step(outside)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(adam.steps()).isZero();
+        adam.step(p.sum());
+        assertThat(p.toDoubleArray()).containsExactly(new double[] {0.9, 1.9, 2.9}, within(1e-6));
+    }
 }

@@ -149,8 +149,118 @@ class TrainerTest {
         Files.writeString(folders.get(0).resolve("state.json"), "{\"format\": 1,");
         assertThatThrownBy(() -> Checkpoint.latest(temp))
                 .hasMessageContainingAll("state.json is damaged", folders.get(1).toString());
+        String sound = Files.readString(folders.get(1).resolve("state.json"));
+        for (String[] edit : new String[][] {
+            {"(?s).*", "null"},
+            {"\"model.safetensors\" : \"\\w+\"", "\"model.safetensors\" : \"abc\""},
+            {"\"model.safetensors\" : \"\\w+\"", "\"model.safetensors\" : null"},
+            {"\"model.safetensors\"", "\"other\""},
+            {"(?s)\"sha256\" : \\{.*?}", "\"sha256\" : {}"},
+            {"(?s)\"settings\" : \\{.*?}", "\"settings\" : null"},
+            {"(?s)\"history\" : \\[.*?]", "\"history\" : null"},
+            {"\"batch\" : \\d+", "\"batch\" : -1"},
+            {"\"seed\" : ", "\"seed\" : 1"},
+            {"\"recipe\" : \"", "\"recipe\" : \"1"},
+            {"\"drawnKeys\" : \\d+", "\"drawnKeys\" : -1"},
+        }) {
+            Files.writeString(folders.get(0).resolve("state.json"), sound.replaceFirst(edit[0], edit[1]));
+            assertThatThrownBy(() -> Checkpoint.latest(temp))
+                    .as(edit[1])
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContainingAll("damaged", folders.get(1).toString());
+        }
         // The good one can be named and goes on.
         assertThat(Checkpoint.latest(folders.get(1)).state().step()).isPositive();
+    }
+
+    @Test
+    void aCheckpointThatCannotBeWrittenAnewStaysAsItWas() throws IOException {
+        Job job = Job.of(1);
+        job.trainer.folder(temp, Map.of("recipe", "test"), Map.of()).fit(TRAIN, TEST);
+        Checkpoint last = Checkpoint.latest(temp);
+        // A folder where the file should go: renaming fails, as writing does on a full disk.
+        Path optimizer = last.folder().resolve("optimizer.safetensors");
+        Files.delete(optimizer);
+        Files.createDirectories(optimizer.resolve("in the way"));
+        assertThatThrownBy(() -> Checkpoint.write(last.folder(), job.net, job.optimizer, last.state()))
+                .isInstanceOf(java.io.UncheckedIOException.class);
+        assertThat(last.folder().resolve("state.json")).exists();
+        assertThat(last.folder().resolve("model.safetensors")).exists();
+    }
+
+    @Test
+    void whatIsSavedAfterGoingOnFromAnOlderCheckpointIsKept() throws IOException {
+        Job first = Job.of(1);
+        Path run = temp.resolve("run");
+        first.trainer.folder(run, Map.of("recipe", "test"), Map.of());
+        first.trainer.stop();
+        first.trainer.fit(TRAIN, TEST);
+        Checkpoint early = Checkpoint.latest(run);
+        Files.move(early.folder(), temp.resolve("early"));
+        Job whole = Job.of(2);
+        whole.trainer.folder(run, Map.of("recipe", "test"), Map.of()).fit(TRAIN, TEST);
+        for (Path later : Checkpoint.folders(run, "step-")) {
+            Files.writeString(later.resolve("state.json"), "{");
+        }
+        Job second = Job.of(2);
+        second.trainer.folder(run, Map.of("recipe", "test"), Map.of()).resume(Checkpoint.read(temp.resolve("early")));
+        second.trainer.stop();
+        second.trainer.fit(TRAIN, TEST);
+        assertThat(Checkpoint.read(early.folder()).state().step()).isZero();
+    }
+
+    @Test
+    void evaluationLeavesTheModelAsItWas() {
+        Job job = Job.of(1);
+        job.trainer.evaluate(TEST);
+        assertThat(job.net.training()).isTrue();
+        job.net.eval();
+        job.trainer.evaluate(TEST);
+        assertThat(job.net.training()).isFalse();
+        assertThat(job.net.dropout.training()).isFalse();
+    }
+
+    @Test
+    void curvesNeedNoTemporaryFile() throws IOException {
+        boolean cache = javax.imageio.ImageIO.getUseCache();
+        java.io.File folder = javax.imageio.ImageIO.getCacheDirectory();
+        try {
+            javax.imageio.ImageIO.setUseCache(true);
+            Path gone = Files.createDirectory(temp.resolve("gone"));
+            javax.imageio.ImageIO.setCacheDirectory(gone.toFile());
+            Files.delete(gone);
+            Curves.write(temp.resolve("c.png"), "title", List.of(new EpochMetrics(1, 1, 1, 1, 1, 1, 1, 1, 1)));
+            assertThat(temp.resolve("c.png")).isNotEmptyFile();
+        } finally {
+            javax.imageio.ImageIO.setUseCache(cache);
+            javax.imageio.ImageIO.setCacheDirectory(folder);
+        }
+    }
+
+    @Test
+    void curvesOfAnInfiniteLossHaveAGap() {
+        double inf = Double.POSITIVE_INFINITY;
+        EpochMetrics diverged = new EpochMetrics(2, 2, 1, inf, 0.1, inf, 0.1, 1, 1);
+        Curves.write(temp.resolve("c.png"), "title", List.of(new EpochMetrics(1, 1, 1, 1, 1, 1, 1, 1, 1), diverged));
+        assertThat(temp.resolve("c.png")).isNotEmptyFile();
+    }
+
+    @Test
+    void aDataSetMayReadFromAnotherLoader() {
+        kawi.data.Dataset outer = new kawi.data.Dataset() {
+            @Override
+            public int size() {
+                return 20;
+            }
+
+            @Override
+            public kawi.data.Batch batch(int[] indices, kawi.tensor.Key key) {
+                return TEST.batches(indices.length).iterator().next();
+            }
+        };
+        org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+                java.time.Duration.ofSeconds(60),
+                () -> assertThat(outer.batches(7)).hasSize(3));
     }
 
     @Test

@@ -3,6 +3,7 @@ package kawi.cpu.kernels;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.MethodTypeDesc;
+import kawi.cpu.EmittedCode;
 
 /** Writes a {@link DirectKernel}, the tile unrolled in one method with its accumulators as local variables. */
 final class DirectKernelEmitter {
@@ -50,6 +51,7 @@ final class DirectKernelEmitter {
         int right = 26, accumulators = right + vectors;
         CodeBuilder code = v.code;
         v.returnIfNegative(depth);
+        EmittedCode.needNative(code, a, x, y);
         v.loop(tile, tiles, 1, () -> {
             code.iload(tile)
                     .i2l()

@@ -4,6 +4,7 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.MethodTypeDesc;
+import kawi.cpu.EmittedCode;
 
 /**
  * Writes a {@link RowMover}: rows in whole vectors, of which the last overlaps the one before; so short rows need short
@@ -65,6 +66,7 @@ final class RowMoverEmitter {
 
     private static void move(CodeBuilder code, int bits, int step) {
         VectorCode.ofInts(code, bits).returnIfNegative(ROWS);
+        EmittedCode.needNative(code, SOURCE, TARGET);
         for (int size = bits; size >= 128; size /= 2) {
             Label shorter = code.newLabel();
             code.iload(COUNT).loadConstant(size / 32).if_icmplt(shorter);
@@ -134,6 +136,7 @@ final class RowMoverEmitter {
         int row = 18, column = 19, last = 20, readEven = 21, readOdd = 23, write = 25;
         int a = 27, b = 28, joined = 29, lowIndex = 30, highIndex = 31;
         VectorCode.ofInts(code, bits).returnIfNegative(rows);
+        EmittedCode.needNative(code, even, odd, target);
         for (int size = bits; size >= 64; size /= 2) {
             boolean one = size == 64; // rows shorter than the shortest vector go element by element
             VectorCode v = VectorCode.ofInts(code, one ? 128 : size);

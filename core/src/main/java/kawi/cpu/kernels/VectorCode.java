@@ -11,10 +11,10 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
+import kawi.cpu.EmittedCode;
 
 /**
  * The instructions that emitted kernels on {@code F32} are made of. Everything goes into one method body, because a vector
@@ -77,13 +77,7 @@ final class VectorCode {
                             .return_());
             methods.accept(builder);
         });
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return kernel.cast(lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
-                    .invoke());
-        } catch (Throwable e) {
-            throw new IllegalStateException("cannot define the kernel " + name, e);
-        }
+        return EmittedCode.load(MethodHandles.lookup(), bytes, kernel);
     }
 
     /** A method that returns a constant. */
@@ -111,6 +105,7 @@ final class VectorCode {
         body.run();
         code.iinc(counter, step).goto_(loop).labelBinding(done);
     }
+
 
     // Numbers on the stack
 
