@@ -72,7 +72,11 @@ public final class Conv2d {
             long dyOffset,
             MemorySegment dw,
             long dwOffset) {
-        byWeight(workers, Tile.of(type), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
+        if (type == DType.F32 && GroupedWeights.takes(shape)) {
+            GroupedWeights.run(workers, Machine.vectorBits(), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
+        } else {
+            byWeight(workers, Tile.of(type), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
+        }
     }
 
     static void byWeight(

@@ -13,6 +13,7 @@ import kawi.cpu.Machine;
 final class DirectKernels {
     private static final Map<String, Warming<DirectKernel>> KERNELS = new ConcurrentHashMap<>();
     private static final Map<Integer, Warming<RowMover>> MOVERS = new ConcurrentHashMap<>();
+    private static final Map<Integer, Warming<DotKernel>> DOTS = new ConcurrentHashMap<>();
     private static final int DEPTH = Warming.DEPTH;
 
     /** A vector multiply-add takes 0.14 ns where two run at a time (Zen 5), 0.27 where one does (Zen 4), badly compiled four times that. */
@@ -61,6 +62,29 @@ final class DirectKernels {
         MemorySegment x = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         MemorySegment y = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         return depth -> kernel.correlate(a, 0, x, 0, shifts, depth, 1, y, 0, 256);
+    }
+
+    static DotKernel dots(int bits) {
+        return DOTS.computeIfAbsent(bits, _ -> {
+                    DotKernel plain = new PlainDotKernel();
+                    int products = Warming.DEPTH * DotKernel.TAPS;
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(
+                                    plain,
+                                    () -> DotKernelEmitter.emit(bits),
+                                    DirectKernels::trial,
+                                    products * 4.0,
+                                    products * BOXED_NANOS * 16);
+                })
+                .kernel();
+    }
+
+    private static WarmUp.Kernel trial(DotKernel kernel) {
+        int[] shifts = new int[DotKernel.TAPS];
+        MemorySegment x = Arena.ofAuto().allocate(8192, 64);
+        MemorySegment sums = Arena.ofAuto().allocate(DotKernel.TAPS * DotKernel.LANES * 4L, 64);
+        return rows -> kernel.dots(x, 0, 64, x, 0, 64, shifts, 0, rows, DotKernel.LANES + 5, sums, 0);
     }
 
     static RowMover mover() {

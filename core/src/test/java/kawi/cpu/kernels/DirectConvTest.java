@@ -88,7 +88,7 @@ class DirectConvTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void bothProductsAreRightAndHaveTheSameBitsEverywhere(ConvShape s) {
+    void allProductsAreRightAndHaveTheSameBitsEverywhere(ConvShape s) {
         int nx = s.batch() * s.inChannels() * s.height() * s.width();
         int nw = s.outChannels() * s.groupInChannels() * s.taps();
         int ny = s.batch() * s.outChannels() * s.outPositions();
@@ -97,15 +97,17 @@ class DirectConvTest {
         MemorySegment g = random(ny + 1, 3);
         double[] y = new double[ny];
         double[] dx = new double[nx];
+        double[] dw = new double[nw];
         visit(s, (xi, wi, yi) -> {
             y[yi] += (double) at(x, xi + 3) * at(w, wi + 2);
             dx[xi] += (double) at(g, yi + 1) * at(w, wi + 2);
+            dw[wi] += (double) at(g, yi + 1) * at(x, xi + 3);
         });
         MemorySegment[] expected = null;
         for (int bits : WIDTHS) {
             for (int threads : new int[] {1, 2, 3}) {
                 Workers workers = Workers.of(threads);
-                MemorySegment[] results = {random(ny + 5, 4), random(nx + 5, 5)};
+                MemorySegment[] results = {random(ny + 5, 4), random(nx + 5, 5), random(nw + 5, 6)};
                 var finished = new AtomicIntegerArray(ny);
                 Correlation forward = Correlation.forward(s, 4);
                 DirectConv.run(workers, bits, forward, x, 3, w, 2, results[0], 5, (n, r0, r1, c0, c1) -> {
@@ -119,12 +121,14 @@ class DirectConvTest {
                     assertThat(finished.get(i)).isEqualTo(1);
                 }
                 DirectConv.run(workers, bits, Correlation.byData(s, 4), g, 1, w, 2, results[1], 5, null);
+                GroupedWeights.run(workers, bits, s, x, 3, g, 1, results[2], 5);
                 if (expected == null) {
                     expected = results;
                     near(results[0], y, s.inChannels() * s.taps());
                     near(results[1], dx, s.outChannels() * s.taps());
+                    near(results[2], dw, s.batch() * s.outPositions());
                 }
-                for (int i = 0; i < 2; i++) {
+                for (int i = 0; i < 3; i++) {
                     assertThat(results[i].mismatch(expected[i]))
                             .as("%d bits, %d threads, product %d", bits, threads, i)
                             .isEqualTo(-1);
