@@ -93,7 +93,7 @@ final class DirectConv {
                         int plane = unit / bands;
                         int part = plane % job.groups();
                         long in = (xOffset + (long) plane * job.inChannels() * planes.height() * planes.width()) * 4;
-                        planes.fill(mover, x, in, job.inChannels(), band * bandRows, bandRows, image, 0);
+                        planes.fill(mover, x, in, job.inChannels(), band * bandRows, bandRows, image, 0, bands == 1);
                         long out = (yOffset + (long) plane * job.outChannels() * job.positions()) * 4;
                         for (int p = 0; p < shifts.length; p++) {
                             long a = packedAt[p] + (long) part * rowsOfTiles * shifts[p].length * 4;

@@ -13,6 +13,7 @@ import kawi.cpu.Machine;
 final class DirectKernels {
     private static final Map<String, Warming<DirectKernel>> KERNELS = new ConcurrentHashMap<>();
     private static final Map<Integer, Warming<RowMover>> MOVERS = new ConcurrentHashMap<>();
+    private static final Map<Integer, Warming<MaxKernel>> MAXIMA = new ConcurrentHashMap<>();
     private static final Map<Integer, Warming<DotKernel>> DOTS = new ConcurrentHashMap<>();
     private static final int DEPTH = Warming.DEPTH;
 
@@ -85,6 +86,23 @@ final class DirectKernels {
         MemorySegment x = Arena.ofAuto().allocate(8192, 64);
         MemorySegment sums = Arena.ofAuto().allocate(DotKernel.TAPS * DotKernel.LANES * 4L, 64);
         return rows -> kernel.dots(x, 0, 64, x, 0, 64, shifts, 0, rows, DotKernel.LANES + 5, sums, 0);
+    }
+
+    static MaxKernel maxima(int bits) {
+        return MAXIMA.computeIfAbsent(bits, _ -> {
+                    MaxKernel plain = new PlainMaxKernel();
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(plain, () -> MaxKernelEmitter.emit(bits), DirectKernels::trial, 3000, 8000);
+                })
+                .kernel();
+    }
+
+    private static WarmUp.Kernel trial(MaxKernel kernel) {
+        int[] zeros = new int[4];
+        MemorySegment x = Arena.ofAuto().allocate(8192, 64);
+        MemorySegment index = Arena.ofAuto().allocate(8192, 64);
+        return rows -> kernel.argMax(x, 64, zeros, zeros, rows, 12, 24, 2, index, 0);
     }
 
     static RowMover mover() {

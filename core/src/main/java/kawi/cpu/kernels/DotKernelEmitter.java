@@ -83,7 +83,13 @@ final class DotKernelEmitter {
         v.returnIfNegative(ROWS);
         EmittedCode.needNative(code, G, X, SUMS);
         for (int t = 0; t < DotKernel.TAPS; t++) {
-            code.aload(SHIFTS).iload(FIRST).loadConstant(t).iadd().iaload().i2l().lstore(shift(t));
+            code.aload(SHIFTS)
+                    .iload(FIRST)
+                    .loadConstant(t)
+                    .iadd()
+                    .iaload()
+                    .i2l()
+                    .lstore(shift(t));
             for (int i = 0; i < vectors; i++) {
                 long at = (t * vectors + i) * (long) v.vectorBytes;
                 v.load(SUMS, () -> {
@@ -94,7 +100,11 @@ final class DotKernelEmitter {
             }
         }
         for (int i = 0; i < vectors; i++) {
-            code.iload(COLUMNS).loadConstant(DotKernel.LANES).irem().loadConstant(i * v.lanes).isub();
+            code.iload(COLUMNS)
+                    .loadConstant(DotKernel.LANES)
+                    .irem()
+                    .loadConstant(i * v.lanes)
+                    .isub();
             code.iconst_0()
                     .invokestatic(
                             VectorCode.desc(Math.class),
@@ -102,7 +112,12 @@ final class DotKernelEmitter {
                             MethodTypeDesc.of(VectorCode.INT, VectorCode.INT, VectorCode.INT));
             v.mask(mask(i));
         }
-        code.iload(COLUMNS).iload(COLUMNS).loadConstant(DotKernel.LANES).irem().isub().istore(WHOLE);
+        code.iload(COLUMNS)
+                .iload(COLUMNS)
+                .loadConstant(DotKernel.LANES)
+                .irem()
+                .isub()
+                .istore(WHOLE);
         v.loop(ROW, ROWS, 1, () -> {
             v.offset(G_OFFSET, ROW, G_STRIDE);
             code.lstore(READ_G);

@@ -56,7 +56,7 @@ final class GroupedWeights {
                 sums.asSlice(0, lanes * 4L).fill((byte) 0);
                 for (int n = 0; n < s.batch(); n++) {
                     long from = xOffset + ((long) n * s.inChannels() + group * in) * s.height() * s.width();
-                    planes.fill(mover, x, from * 4, in, 0, s.outH(), image, 0);
+                    planes.fill(mover, x, from * 4, in, 0, s.outH(), image, 0, true);
                     for (int o = 0; o < out; o++) {
                         long g = dyOffset + ((long) n * s.outChannels() + group * out + o) * s.outPositions();
                         for (int first = 0; first < shifts.length; first += DotKernel.TAPS) {

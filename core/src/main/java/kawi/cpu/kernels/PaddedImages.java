@@ -26,7 +26,7 @@ record PaddedImages(Planes planes, int outRows, MemorySegment data, long offset,
             int first = task * group;
             int count = Math.min(group, channels - first);
             target.asSlice(first * channelBytes, count * channelBytes).fill((byte) 0);
-            planes.fill(mover, x, offset + first * imageBytes, count, 0, outRows, target, first * channelBytes);
+            planes.fill(mover, x, offset + first * imageBytes, count, 0, outRows, target, first * channelBytes, true);
         });
         return new PaddedImages(planes, outRows, target, 0, true);
     }

@@ -85,6 +85,23 @@ record Planes(
         return of(height, width, top, left, 1, 1, 1, _ -> lastRow, 1, _ -> lastColumn, outW, elementBytes);
     }
 
+    /** For the windows of a pooling. */
+    static Planes of(PoolShape s) {
+        return of(
+                s.height(),
+                s.width(),
+                s.padTop(),
+                s.padLeft(),
+                s.strideH(),
+                s.strideW(),
+                s.kernelH(),
+                r -> r * s.dilationH(),
+                s.kernelW(),
+                q -> q * s.dilationW(),
+                s.outW(),
+                4);
+    }
+
     /** Whether the image lies like this in memory already, for {@code outRows} rows of windows. */
     boolean bare(int outRows) {
         return top == 0 && left == 0 && strideH == 1 && strideW == 1 && pitch == width && outRows + reachH == height;
@@ -126,6 +143,7 @@ record Planes(
      * the columns of zeros have to be already.
      *
      * @param from byte of the first channel; {@code to} likewise
+     * @param bordered whether the rows of zeros are there as well
      */
     void fill(
             RowMover mover,
@@ -135,13 +153,14 @@ record Planes(
             int firstRow,
             int outRows,
             MemorySegment target,
-            long to) {
+            long to,
+            boolean bordered) {
         int rows = outRows + reachH;
         for (int c = 0; c < channels; c++) {
             for (int a = 0; a < strideH; a++) {
                 for (int b = 0; b < strideW; b++) {
                     if (phaseH[a] >= 0 && phaseW[b] >= 0) {
-                        fill(mover, data, from, a, b, firstRow, rows, target, to);
+                        fill(mover, data, from, a, b, firstRow, rows, target, to, bordered);
                         to += (long) rows * pitch * elementBytes;
                     }
                 }
@@ -159,14 +178,17 @@ record Planes(
             int firstRow,
             int rows,
             MemorySegment target,
-            long to) {
+            long to,
+            boolean bordered) {
         int above = top - a - firstRow * strideH;
         int i0 = Math.clamp(Math.ceilDiv(above, strideH), 0, rows);
         int i1 = Math.clamp(Math.floorDiv(height - 1 + above, strideH) + 1, i0, rows);
         int j0 = Math.clamp(Math.ceilDiv(left - b, strideW), 0, pitch);
         int j1 = Math.clamp(Math.floorDiv(width - 1 + left - b, strideW) + 1, j0, pitch);
-        zero(target, to, 0, i0);
-        zero(target, to, i1, rows);
+        if (!bordered) {
+            zero(target, to, 0, i0);
+            zero(target, to, i1, rows);
+        }
         if (i1 == i0 || j1 == j0) {
             return;
         }

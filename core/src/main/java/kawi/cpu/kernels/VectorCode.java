@@ -35,6 +35,9 @@ final class VectorCode {
     private static final ClassDesc INT_LAYOUT = desc(ValueLayout.OfInt.class);
     private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
     private static final ClassDesc MASK = ClassDesc.of("jdk.incubator.vector.VectorMask");
+    private static final ClassDesc OPERATORS = ClassDesc.of("jdk.incubator.vector.VectorOperators");
+    private static final ClassDesc COMPARISON = OPERATORS.nested("Comparison");
+    private static final ClassDesc ASSOCIATIVE = OPERATORS.nested("Associative");
     private static final ClassDesc SPECIES = ClassDesc.of("jdk.incubator.vector.VectorSpecies");
 
     final CodeBuilder code;
@@ -105,7 +108,6 @@ final class VectorCode {
         body.run();
         code.iinc(counter, step).goto_(loop).labelBinding(done);
     }
-
 
     // Numbers on the stack
 
@@ -242,6 +244,65 @@ final class VectorCode {
                 .aload(a)
                 .aload(b)
                 .invokevirtual(INT_VECTOR, "selectFrom", MethodTypeDesc.of(INT_VECTOR, VECTOR, VECTOR));
+    }
+
+    /** Pushes a vector of the int that {@code value} pushes. */
+    CodeBuilder broadcastInt(Runnable value) {
+        species();
+        value.run();
+        return code.invokestatic(INT_VECTOR, "broadcast", MethodTypeDesc.of(INT_VECTOR, SPECIES, INT));
+    }
+
+    CodeBuilder broadcastFloat(float value) {
+        return species()
+                .loadConstant(value)
+                .invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, ConstantDescs.CD_float));
+    }
+
+    /** Pushes a.add(b), a.mul(b) or a.min(b). */
+    CodeBuilder lanewise(String method, int a, int b) {
+        return code.aload(a).aload(b).invokevirtual(vector, method, MethodTypeDesc.of(vector, VECTOR));
+    }
+
+    /** mask = lanes where a is larger than b, NaN being larger than all else: not a ≤ b, and b is a number. */
+    void larger(int a, int b, int mask) {
+        code.aload(b);
+        comparison("EQ");
+        code.aload(b).invokevirtual(vector, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+        code.aload(a);
+        comparison("LE");
+        code.aload(b)
+                .invokevirtual(vector, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR))
+                .invokevirtual(MASK, "andNot", MethodTypeDesc.of(MASK, MASK))
+                .astore(mask);
+    }
+
+    private void comparison(String name) {
+        code.getstatic(OPERATORS, name, COMPARISON);
+    }
+
+    /** a = b where the mask is set. */
+    void blend(int a, int b, int mask) {
+        code.aload(a)
+                .aload(b)
+                .aload(mask)
+                .invokevirtual(vector, "blend", MethodTypeDesc.of(vector, VECTOR, MASK))
+                .astore(a);
+    }
+
+    /** The same with a mask of vectors of the other type. */
+    void blendCast(int a, int b, int mask) {
+        code.aload(a).aload(b).aload(mask);
+        species()
+                .invokevirtual(MASK, "cast", MethodTypeDesc.of(MASK, SPECIES))
+                .invokevirtual(vector, "blend", MethodTypeDesc.of(vector, VECTOR, MASK))
+                .astore(a);
+    }
+
+    /** Pushes the smallest lane of a vector of ints. */
+    CodeBuilder least(int a) {
+        code.aload(a).getstatic(OPERATORS, "MIN", ASSOCIATIVE);
+        return code.invokevirtual(INT_VECTOR, "reduceLanes", MethodTypeDesc.of(INT, ASSOCIATIVE));
     }
 
     private void order() {
