@@ -261,7 +261,7 @@ final class BlockTask {
                     int row = row0 + r * tileRows;
                     if (!inPlace(row, column)) {
                         int end = Math.min(column + tileColumns, column1);
-                        storeEdge(edgeOffset(s, r, rowTiles), row, Math.min(row + tileRows, row1), column, end);
+                        moveEdge(edgeOffset(s, r, rowTiles), row, Math.min(row + tileRows, row1), column, end, true);
                     }
                 }
             } else {
@@ -288,17 +288,22 @@ final class BlockTask {
         }
     }
 
-    /** Brings the rows of a tile to c; they may be cut by the end of a period. */
-    private void storeEdge(long from, int row0, int row1, int column0, int column1) {
+    /** Brings the rows of a tile from scratch memory to c, or back; they may be cut by the end of a period. */
+    private void moveEdge(long scratchOffset, int row0, int row1, int column0, int column1, boolean toC) {
         TiledProduct.Target c = product.c;
         for (int column = column0, end; column < column1; column = end) {
             end = Math.min(column1, column - column % c.period() + Math.min(c.period(), column1));
-            long source = from + (column - column0) * elementBytes;
-            long target = place(row0, column);
+            long size = (end - column) * elementBytes;
+            long inScratch = scratchOffset + (column - column0) * elementBytes;
+            long inC = place(row0, column);
             for (int row = row0; row < row1; row++) {
-                MemorySegment.copy(scratch, source, c.data(), target, (end - column) * elementBytes);
-                source += edgeStride;
-                target += c.rowStride();
+                if (toC) {
+                    MemorySegment.copy(scratch, inScratch, c.data(), inC, size);
+                } else {
+                    MemorySegment.copy(c.data(), inC, scratch, inScratch, size);
+                }
+                inScratch += edgeStride;
+                inC += c.rowStride();
             }
         }
     }
@@ -346,12 +351,16 @@ final class BlockTask {
 
     /** Brings a tile of c to scratch memory, for the next part of a depth that is worked off in parts. */
     private void load(int row, int column, long at) {
-        int rows = Math.min(tileRows, product.m - row);
-        int columns = Math.min(tileColumns, product.n - column);
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                long target = at + i * edgeStride + j * elementBytes;
-                MemorySegment.copy(product.c.data(), place(row + i, column + j), scratch, target, elementBytes);
+        int row1 = Math.min(row + tileRows, product.m);
+        int column1 = Math.min(column + tileColumns, product.n);
+        if (direct) {
+            moveEdge(at, row, row1, column, column1, false);
+            return;
+        }
+        for (int i = row; i < row1; i++) {
+            for (int j = column; j < column1; j++) {
+                long target = at + (i - row) * edgeStride + (j - column) * elementBytes;
+                MemorySegment.copy(product.c.data(), place(i, j), scratch, target, elementBytes);
             }
         }
     }
