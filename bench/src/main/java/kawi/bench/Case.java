@@ -1,0 +1,79 @@
+package kawi.bench;
+
+import java.util.List;
+import kawi.tensor.Tensor;
+
+/**
+ * One thing that is measured: how Kawi does it, and how libtorch does, in TorchScript.
+ *
+ * @param name what people and {@code --case} call it
+ * @param suite the family it belongs to
+ * @param work what one run amounts to, for the fraction of the machine's ceiling
+ * @param tolerance largest difference between the two sides' outputs that counts as equal, relative to the largest number
+ *     of the output
+ * @param seconds time for measuring both sides, warm-up not counted
+ * @param shares whether the cases of its suite run one after another in the same two processes, and then no memory is reported
+ * @param kawi Kawi's side
+ * @param script libtorch's side: TorchScript methods, of which {@code run(self, x: List[Tensor], random: bool) ->
+ *     List[Tensor]} is timed; where there is a {@code prepare(self, x: List[Tensor]) -> List[Tensor]}, {@code x} is what it
+ *     makes of the inputs
+ */
+record Case(
+        String name,
+        String suite,
+        Work work,
+        double tolerance,
+        double seconds,
+        boolean shares,
+        Setup kawi,
+        String script) {
+
+    /** Draws the inputs once. */
+    @FunctionalInterface
+    interface Setup {
+        Program on(Inputs in);
+    }
+
+    /** One run, which is timed. */
+    @FunctionalInterface
+    interface Program {
+        /**
+         * Records or computes the outputs.
+         *
+         * @param random whether dropout drops; without it the outputs of both sides can be compared
+         */
+        List<Tensor> run(boolean random);
+    }
+
+    /** Floating-point operations, or bytes that must at least move between memory and cores; 0 where the other counts. */
+    record Work(double flops, double bytes) {
+        static Work flops(double flops) {
+            return new Work(flops, 0);
+        }
+
+        static Work bytes(double bytes) {
+            return new Work(0, bytes);
+        }
+    }
+
+    /** A case of a kernel or a layer, in processes of its own. */
+    static Case kernel(String suite, String name, Work work, double tolerance, Setup kawi, String script) {
+        return new Case(name, suite, work, tolerance, 3, false, kawi, script);
+    }
+
+    /** One line of a long table: a short measurement in processes that the suite shares. */
+    static Case row(String suite, String name, Work work, double tolerance, Setup kawi, String script) {
+        return new Case(name, suite, work, tolerance, 1, true, kawi, script);
+    }
+
+    /** A case of a whole network, measured for so many seconds. */
+    static Case network(
+            String suite, String name, Work work, double tolerance, double seconds, Setup kawi, String script) {
+        return new Case(name, suite, work, tolerance, seconds, false, kawi, script);
+    }
+
+    /** The script of one expression: what {@code run} returns. */
+    static String returning(String outputs) {
+        return "def run(self, x: List[Tensor], random: bool) -> List[Tensor]:\n    return " + outputs + "\n";
+    }
+}
