@@ -1,7 +1,9 @@
 package kawi.bench;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,7 +33,9 @@ final class Bench {
         if (json != null) {
             Files.writeString(json, "");
         }
-        Report report = new Report(threads, Ceilings.unknown());
+        List<Ceilings> ceilings = ceilings();
+        ceilings.forEach(out::println);
+        Report report = new Report(ceilings.getLast());
         boolean fine = true;
         for (Peer peer : peers.isEmpty() ? java.util.Collections.<@Nullable Peer>singletonList(null) : peers) {
             out.println((peer == null ? "kawi alone" : "kawi beside " + peer) + ", " + threads + " threads");
@@ -81,6 +85,23 @@ final class Bench {
             }
         }
         return fine;
+    }
+
+    /** What the machine can do with 1 to all threads, by a process of its own. */
+    private List<Ceilings> ceilings() throws IOException {
+        List<String> command = new ArrayList<>(Jvm.kawi());
+        command.addAll(List.of(CeilingProbe.class.getName(), Integer.toString(threads)));
+        Process process = new ProcessBuilder(command)
+                .redirectError(Jvm.STATE.resolve("bench-ceilings.log").toFile())
+                .start();
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            List<Ceilings> found = lines.lines().map(Ceilings::parse).toList();
+            if (found.isEmpty()) {
+                throw new BenchException("the machine's ceilings could not be measured; see "
+                        + Jvm.STATE.resolve("bench-ceilings.log"));
+            }
+            return found;
+        }
     }
 
     /** The processes of both sides. */

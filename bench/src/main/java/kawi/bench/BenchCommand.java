@@ -107,4 +107,13 @@ final class BenchCommand implements Callable<Integer> {
         }
         return CommandLine.ExitCode.USAGE;
     }
+
+    /** Says what went wrong apart from single cases; wrong use is passed on. */
+    static int failed(Exception e, CommandLine at, CommandLine.ParseResult arguments) throws Exception {
+        if (e instanceof ParameterException) {
+            throw e;
+        }
+        at.getErr().println("kawi bench: " + (e instanceof BenchException ? e.getMessage() : e.toString()));
+        return CommandLine.ExitCode.SOFTWARE;
+    }
 }

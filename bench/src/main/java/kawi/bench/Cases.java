@@ -8,7 +8,14 @@ final class Cases {
     private Cases() {}
 
     static List<Case> all() {
-        return Stream.of(GemmCases.all(), TrainingCases.all()).flatMap(List::stream).toList();
+        return Stream.of(
+                        GemmCases.all(),
+                        ConvolutionCases.all(),
+                        ElementwiseCases.all(),
+                        LayerCases.all(),
+                        TrainingCases.all(),
+                        InferenceCases.all())
+                .flatMap(List::stream).toList();
     }
 
     static Case named(String name) {

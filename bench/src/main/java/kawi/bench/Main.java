@@ -12,6 +12,9 @@ public final class Main {
 
     /** The exit status: 0 success, 1 where a case failed, 2 wrong use. */
     static int run(String... args) {
-        return new CommandLine(new BenchCommand()).setParameterExceptionHandler(BenchCommand::wrongUse).execute(args);
+        return new CommandLine(new BenchCommand())
+                .setParameterExceptionHandler(BenchCommand::wrongUse)
+                .setExecutionExceptionHandler(BenchCommand::failed)
+                .execute(args);
     }
 }

@@ -35,9 +35,8 @@ final class Measurement {
         }
         double kawiRun = warm(kawi);
         double peerRun = peer == null ? 0 : warm(peer);
-        double perRound = item.seconds() / LEAST_ROUNDS;
         int rounds = (int) Math.clamp(item.seconds() / (kawiRun + peerRun), LEAST_ROUNDS, MOST_ROUNDS);
-        perRound = item.seconds() / rounds / (peer == null ? 1 : 2);
+        double perRound = item.seconds() / rounds / (peer == null ? 1 : 2);
         int kawiTimes = times(perRound, kawiRun);
         int peerTimes = times(perRound, peerRun);
         double[] kawiMillis = new double[rounds];
@@ -78,23 +77,25 @@ final class Measurement {
         return largest;
     }
 
-    /** Runs until it gets no faster, or for as long as it will be measured; seconds of a run then. */
+    /**
+     * Runs until it gets no faster, for at least two thirds of the time it will be measured and at most twice that: kernels are
+     * compiled, and memory is touched for the first time. Seconds of a run then.
+     */
     private double warm(WorkerProcess side) {
-        double slice = item.seconds() / 10;
+        double slice = item.seconds() / 8;
         double spent = 0;
+        double aRun = side.run(1) / 1e9;
         List<Double> runs = new ArrayList<>();
-        double last = side.run(1) / 1e9;
-        for (int i = 0; i < 10 && (spent < item.seconds() / 2 || i < 2); i++) {
-            int times = times(slice, last);
+        for (int slices = 0; spent < 1.33 * item.seconds(); slices++) {
+            int times = times(slice, aRun);
             double seconds = side.run(times) / 1e9;
             spent += seconds;
-            last = seconds / times;
-            runs.add(last);
-            int n = runs.size();
-            if (n >= 3 && runs.get(n - 1) > 0.97 * runs.get(n - 3)) {
+            aRun = seconds / times;
+            runs.add(aRun);
+            if (slices >= 3 && spent > 0.66 * item.seconds() && aRun > 0.97 * runs.get(slices - 3)) {
                 break;
             }
         }
-        return last;
+        return aRun;
     }
 }

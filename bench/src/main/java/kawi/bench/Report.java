@@ -5,12 +5,11 @@ import java.util.Locale;
 
 /** The results, for people and for programs. */
 final class Report {
-    private static final String ROW = "%-34s %10s %10s  %6s  %-13s %8s %6s  %7s %7s";
-    private final int threads;
+    private static final String ROW = "%-40s %10s %10s  %6s  %-13s %8s %6s  %7s %7s";
     private final Ceilings ceilings;
 
-    Report(int threads, Ceilings ceilings) {
-        this.threads = threads;
+    /** A report on cases that ran on as many threads as these ceilings. */
+    Report(Ceilings ceilings) {
         this.ceilings = ceilings;
     }
 
@@ -20,7 +19,7 @@ final class Report {
 
     String row(Result r) {
         if (r.failure() != null) {
-            return String.format(Locale.ROOT, "%-34s failed: %s", r.item().name(), r.failure());
+            return String.format(Locale.ROOT, "%-40s failed: %s", r.item().name(), r.failure());
         }
         boolean alone = r.peer().length == 0;
         double[] ratios = r.ratios();
@@ -81,7 +80,7 @@ final class Report {
         Case.Work w = r.item().work();
         StringBuilder s = new StringBuilder("{");
         text(s, "case", r.item().name());
-        s.append(",\"threads\":").append(threads);
+        s.append(",\"threads\":").append(ceilings.threads());
         number(s, "kawi_ms", r.kawiMillis());
         if (r.against() != null) {
             s.append(',');

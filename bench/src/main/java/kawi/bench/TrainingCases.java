@@ -3,9 +3,7 @@ package kawi.bench;
 import java.util.List;
 import kawi.bench.Case.Work;
 import kawi.models.MnistCnn;
-import kawi.nn.Linear;
 import kawi.nn.Losses;
-import kawi.nn.Module;
 import kawi.optim.Adam;
 import kawi.optim.Optimizer;
 import kawi.optim.Sgd;
@@ -28,16 +26,6 @@ final class TrainingCases {
     }
 
     private static Case mlp() {
-        class Mlp extends Module {
-            final Linear hidden1 = new Linear(784, 256);
-            final Linear hidden2 = new Linear(256, 128);
-            final Linear output = new Linear(128, 10);
-
-            @Override
-            public Tensor forward(Tensor x) { // (N, 784)
-                return output.forward(hidden2.forward(hidden1.forward(x).relu()).relu());
-            }
-        }
         double products = 64.0 * (784 * 256 * 2 + (256 * 128 + 128 * 10) * 3);
         return Case.network("training", "mlp-sgd", Work.flops(2 * products), TOLERANCE, 4, in -> {
             Tensor x = in.floats(64, 784);
