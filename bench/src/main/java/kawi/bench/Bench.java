@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,60 +37,67 @@ final class Bench {
         List<Ceilings> ceilings = ceilings();
         ceilings.forEach(out::println);
         Report report = new Report(ceilings.getLast());
+        if (peers.contains(Peer.MKL)) {
+            ScriptExport.run(cases);
+        }
         boolean fine = true;
-        for (Peer peer : peers.isEmpty() ? java.util.Collections.<@Nullable Peer>singletonList(null) : peers) {
-            out.println((peer == null ? "kawi alone" : "kawi beside " + peer) + ", " + threads + " threads");
-            out.println(report.head());
-            Map<String, List<Result>> tables = new LinkedHashMap<>();
-            Workers shared = null;
-            try {
-                for (Case item : cases) {
-                    boolean fits = shared != null && item.shares() && shared.suite.equals(item.suite());
-                    if (!fits && shared != null) {
-                        shared.close();
-                        shared = null;
-                    }
-                    Result result;
-                    try {
-                        if (shared == null) {
-                            shared = new Workers(item.suite(), peer);
-                        }
-                        result = new Measurement(item, shared.kawi, shared.peer).of(peer);
-                    } catch (BenchException e) {
-                        result = Result.failed(item, peer, String.valueOf(e.getMessage()));
-                        if (shared != null) {
-                            shared.close();
-                            shared = null;
-                        }
-                    }
-                    if (shared != null && !item.shares()) {
-                        shared.close();
-                        shared = null;
-                    }
-                    fine &= result.failure() == null;
-                    out.println(report.row(result));
-                    if (json != null) {
-                        Files.writeString(json, report.json(result) + "\n", StandardOpenOption.APPEND);
-                    }
-                    if (item.shares()) {
-                        tables.computeIfAbsent(item.suite(), _ -> new ArrayList<>()).add(result);
-                    }
-                }
-            } finally {
-                if (shared != null) {
-                    shared.close();
-                }
-            }
-            if (peer != null) {
-                tables.forEach((suite, results) -> out.println(report.mean(suite, results)));
-            }
+        for (@Nullable Peer peer : peers.isEmpty() ? Collections.<@Nullable Peer>singletonList(null) : peers) {
+            fine &= run(cases, peer, report);
         }
         return fine;
     }
 
+    private boolean run(List<Case> cases, @Nullable Peer peer, Report report) throws IOException {
+        out.println();
+        out.println(peer == null ? "Kawi alone" : "Kawi beside " + peer);
+        out.println(report.head());
+        Map<String, List<Result>> tables = new LinkedHashMap<>();
+        boolean fine = true;
+        try (SharedPair shared = new SharedPair(peer)) {
+            for (Case item : cases) {
+                Result result = measured(item, peer, shared);
+                fine &= result.failure() == null;
+                out.println(report.row(result));
+                write(report.json(result));
+                if (item.shares() && peer != null) {
+                    tables.computeIfAbsent(item.suite(), _ -> new ArrayList<>()).add(result);
+                }
+            }
+        }
+        for (Map.Entry<String, List<Result>> table : tables.entrySet()) {
+            out.println(report.mean(table.getKey(), table.getValue()));
+            write(report.meanJson(table.getKey(), table.getValue()));
+        }
+        return fine;
+    }
+
+    private Result measured(Case item, @Nullable Peer peer, SharedPair shared) {
+        try {
+            if (item.launch() != Case.Launch.WARM) {
+                return new StartUp(item, threads).of(peer);
+            }
+            if (item.shares()) {
+                Pair pair = shared.of(item.suite());
+                return new Measurement(item, pair.kawi, pair.peer).of(peer);
+            }
+            try (Pair pair = new Pair(peer)) {
+                return new Measurement(item, pair.kawi, pair.peer).of(peer);
+            }
+        } catch (BenchException e) {
+            shared.close(); // whatever state they are in
+            return Result.failed(item, peer, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void write(String line) throws IOException {
+        if (json != null) {
+            Files.writeString(json, line + "\n", StandardOpenOption.APPEND);
+        }
+    }
+
     /** What the machine can do with 1 to all threads, by a process of its own. */
     private List<Ceilings> ceilings() throws IOException {
-        List<String> command = new ArrayList<>(Jvm.kawi());
+        List<String> command = new ArrayList<>(Jvm.kawi(true));
         command.addAll(List.of(CeilingProbe.class.getName(), Integer.toString(threads)));
         Process process = new ProcessBuilder(command)
                 .redirectError(Jvm.STATE.resolve("bench-ceilings.log").toFile())
@@ -105,15 +113,13 @@ final class Bench {
     }
 
     /** The processes of both sides. */
-    private final class Workers implements AutoCloseable {
-        final String suite;
+    private final class Pair implements AutoCloseable {
         final WorkerProcess kawi;
         final @Nullable WorkerProcess peer;
 
-        Workers(String suite, @Nullable Peer against) {
-            this.suite = suite;
-            kawi = new WorkerProcess(Peer.KAWI, threads);
-            peer = against == null ? null : new WorkerProcess(against.toString(), threads);
+        Pair(@Nullable Peer against) {
+            kawi = new WorkerProcess(Peer.KAWI, threads, Case.Launch.WARM);
+            peer = against == null ? null : new WorkerProcess(against.toString(), threads, Case.Launch.WARM);
             kawi.awaitStart();
             if (peer != null) {
                 peer.awaitStart();
@@ -125,6 +131,35 @@ final class Bench {
             kawi.close();
             if (peer != null) {
                 peer.close();
+            }
+        }
+    }
+
+    /** The processes that the cases of one suite share, started when the first one needs them. */
+    private final class SharedPair implements AutoCloseable {
+        private final @Nullable Peer peer;
+        private @Nullable Pair pair;
+        private String suite = "";
+
+        SharedPair(@Nullable Peer peer) {
+            this.peer = peer;
+        }
+
+        Pair of(String wanted) {
+            if (!suite.equals(wanted)) {
+                close();
+            }
+            Pair p = pair == null ? new Pair(peer) : pair;
+            pair = p;
+            suite = wanted;
+            return p;
+        }
+
+        @Override
+        public void close() {
+            if (pair != null) {
+                pair.close();
+                pair = null;
             }
         }
     }

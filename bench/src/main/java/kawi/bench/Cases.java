@@ -14,7 +14,8 @@ final class Cases {
                         ElementwiseCases.all(),
                         LayerCases.all(),
                         TrainingCases.all(),
-                        InferenceCases.all())
+                        InferenceCases.all(),
+                        StartUpCases.all())
                 .flatMap(List::stream).toList();
     }
 

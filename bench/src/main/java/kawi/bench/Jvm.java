@@ -26,14 +26,9 @@ final class Jvm {
         return command;
     }
 
-    /** Java as the launcher starts it. */
-    static List<String> kawi() {
-        return java(List.of("@" + OPTIONS));
-    }
-
-    /** Java without the launcher's flags, but for the module that Kawi on the module path brings along. */
-    static List<String> bare() {
-        return java(List.of("--add-modules=jdk.incubator.vector"));
+    /** Java as the launcher starts it, or without its flags but for the module that Kawi on the module path brings along. */
+    static List<String> kawi(boolean flags) {
+        return java(List.of(flags ? "@" + OPTIONS : "--add-modules=jdk.incubator.vector"));
     }
 
     /** A small JVM around native libraries, which keep what they unpack. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kawi.bench.Case.Work;
 import kawi.nn.BatchNorm;
+import kawi.nn.CausalSelfAttention;
 import kawi.nn.LayerNorm;
 import kawi.nn.Losses;
 import kawi.tensor.Kawi;
@@ -42,11 +43,7 @@ final class LayerCases {
 
                 def run(self, x: List[Tensor], random: bool) -> List[Tensor]:
                     y = %s
-                    outputs = [y.detach()]
-                    for g in torch.autograd.grad([y], x[:%d], [x[%d]]):
-                        if g is not None:
-                            outputs.append(g)
-                    return outputs
+                    return [y.detach()] + self.derivatives(y, x[:%d], x[%d])
                 """
                 .formatted(inputs, y, inputs, inputs);
     }
@@ -86,11 +83,7 @@ final class LayerCases {
 
                 def run(self, x: List[Tensor], random: bool) -> List[Tensor]:
                     loss = torch.cross_entropy_loss(x[0], x[1])
-                    outputs = [loss.detach()]
-                    for g in torch.autograd.grad([loss], [x[0]]):
-                        if g is not None:
-                            outputs.append(g)
-                    return outputs
+                    return [loss.detach()] + self.derivatives(loss, x[:1], torch.ones([]))
                 """);
     }
 
@@ -138,17 +131,9 @@ final class LayerCases {
                     Tensor k = in.floats(4, 12, length, 64).requiresGrad();
                     Tensor v = in.floats(4, 12, length, 64).requiresGrad();
                     Tensor dy = in.floats(4, 12, length, 64);
-                    return _ -> withDerivatives(attend(q, k, v), dy, q, k, v);
+                    return _ -> withDerivatives(CausalSelfAttention.attention(q, k, v), dy, q, k, v);
                 },
                 withDerivatives("torch.scaled_dot_product_attention(x[0], x[1], x[2], None, 0.0, True)", 3));
-    }
-
-    private static Tensor attend(Tensor q, Tensor k, Tensor v) {
-        int length = q.dim(-2);
-        Tensor places = Tensor.arange(length);
-        Tensor future = places.gt(places.unsqueeze(1));
-        Tensor scores = q.matmul(k.t()).mul(1 / Math.sqrt(q.dim(-1)));
-        return scores.maskedFill(future, Double.NEGATIVE_INFINITY).softmax(-1).matmul(v);
     }
 
     /** The vectors of 4096 of 50,000 symbols, and the derivative by all of them. */

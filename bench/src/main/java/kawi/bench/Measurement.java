@@ -1,6 +1,6 @@
 package kawi.bench;
 
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +12,14 @@ final class Measurement {
     /** Runs whose outputs are compared: a training step shows in the outputs of the next. */
     private static final int COMPARED_RUNS = 3;
 
+    /** Compiled code needs to touch its memory alone. */
+    private static final double PEER_WARMS_FASTER = 4;
+
     private static final int LEAST_ROUNDS = 5;
     private static final int MOST_ROUNDS = 15;
+
+    /** OpenBLAS's idle threads spin for some 70 ms at the cost of whoever comes next. */
+    private static final Duration REST = Duration.ofMillis(100);
 
     private final Case item;
     private final WorkerProcess kawi;
@@ -33,9 +39,13 @@ final class Measurement {
             peer.prepare(item, inputs);
             difference = compared(peer);
         }
-        double kawiRun = warm(kawi);
-        double peerRun = peer == null ? 0 : warm(peer);
-        int rounds = (int) Math.clamp(item.seconds() / (kawiRun + peerRun), LEAST_ROUNDS, MOST_ROUNDS);
+        double kawiRun = warm(kawi, item.warmUp());
+        double peerRun = 0;
+        if (peer != null) {
+            peerRun = warm(peer, item.warmUp() / PEER_WARMS_FASTER);
+            rest();
+        }
+        int rounds = (int) Math.clamp(item.seconds() / (kawiRun + peerRun), LEAST_ROUNDS, item.shares() ? LEAST_ROUNDS : MOST_ROUNDS);
         double perRound = item.seconds() / rounds / (peer == null ? 1 : 2);
         int kawiTimes = times(perRound, kawiRun);
         int peerTimes = times(perRound, peerRun);
@@ -45,11 +55,21 @@ final class Measurement {
             kawiMillis[r] = kawi.run(kawiTimes) / 1e6 / kawiTimes;
             if (peer != null) {
                 peerMillis[r] = peer.run(peerTimes) / 1e6 / peerTimes;
+                rest();
             }
         }
         double kawiPeak = item.shares() ? Double.NaN : kawi.peak();
         double peerPeak = item.shares() || peer == null ? Double.NaN : peer.peak();
         return new Result(item, against, kawiMillis, peerMillis, difference, kawiPeak, peerPeak, null);
+    }
+
+    private static void rest() {
+        try {
+            Thread.sleep(REST);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted");
+        }
     }
 
     private static int times(double seconds, double aRun) {
@@ -77,24 +97,14 @@ final class Measurement {
         return largest;
     }
 
-    /**
-     * Runs until it gets no faster, for at least two thirds of the time it will be measured and at most twice that: kernels are
-     * compiled, and memory is touched for the first time. Seconds of a run then.
-     */
-    private double warm(WorkerProcess side) {
-        double slice = item.seconds() / 8;
-        double spent = 0;
+    /** Runs for some time: kernels are compiled, and memory is touched for the first time. Seconds of one run at its end. */
+    private static double warm(WorkerProcess side, double seconds) {
         double aRun = side.run(1) / 1e9;
-        List<Double> runs = new ArrayList<>();
-        for (int slices = 0; spent < 1.33 * item.seconds(); slices++) {
-            int times = times(slice, aRun);
-            double seconds = side.run(times) / 1e9;
-            spent += seconds;
-            aRun = seconds / times;
-            runs.add(aRun);
-            if (slices >= 3 && spent > 0.66 * item.seconds() && aRun > 0.97 * runs.get(slices - 3)) {
-                break;
-            }
+        for (double spent = 0; spent < seconds; ) {
+            int times = times(seconds / 8, aRun);
+            double slice = side.run(times) / 1e9;
+            spent += slice;
+            aRun = slice / times;
         }
         return aRun;
     }

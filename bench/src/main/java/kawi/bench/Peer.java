@@ -36,7 +36,7 @@ enum Peer {
         }
         return switch (named(name).orElseThrow()) {
             case OPENBLAS -> new OpenBlasSide(threads);
-            case MKL -> throw new UnsupportedOperationException("libtorch-mkl comes later");
+            case MKL -> new MklSide(threads);
         };
     }
 

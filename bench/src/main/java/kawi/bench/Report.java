@@ -31,7 +31,7 @@ final class Report {
 
     /** The geometric mean of the ratios of a suite's cases. */
     String mean(String name, List<Result> results) {
-        double[] ratios = results.stream().filter(r -> r.failure() == null).mapToDouble(Result::ratio).toArray();
+        double[] ratios = ratios(results);
         return String.format(Locale.ROOT, ROW, name + " (mean of " + ratios.length + ")", "", "",
                 String.format(Locale.ROOT, "%.2f", Statistics.geometricMean(ratios)),
                 String.format(Locale.ROOT, "%.2f–%.2f", Statistics.min(ratios), Statistics.max(ratios)), "", "", "", "").stripTrailing();
@@ -101,6 +101,26 @@ final class Report {
             text(s, "failure", r.failure());
         }
         return s.append('}').toString();
+    }
+
+    /** One line of JSON for the geometric mean of a suite's ratios. */
+    String meanJson(String suite, List<Result> results) {
+        double[] ratios = ratios(results);
+        StringBuilder s = new StringBuilder("{");
+        text(s, "suite", suite);
+        s.append(",\"threads\":").append(ceilings.threads());
+        number(s, "cases", ratios.length);
+        number(s, "ratio", Statistics.geometricMean(ratios));
+        number(s, "ratio_min", Statistics.min(ratios));
+        number(s, "ratio_max", Statistics.max(ratios));
+        return s.append('}').toString();
+    }
+
+    private static double[] ratios(List<Result> results) {
+        return results.stream()
+                .filter(r -> r.failure() == null)
+                .mapToDouble(Result::ratio)
+                .toArray();
     }
 
     private static void text(StringBuilder s, String name, String value) {

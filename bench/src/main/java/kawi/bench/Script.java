@@ -2,8 +2,8 @@ package kawi.bench;
 
 /** What the TorchScript of every case gets around it. */
 final class Script {
-    /** Optimisers, operation for operation those of PyTorch's default implementation. */
-    private static final String OPTIMISERS =
+    /** Derivatives; and optimisers, operation for operation those of PyTorch's default implementation. */
+    private static final String METHODS =
             """
             def sgd(self, parameters: List[Tensor], loss: Tensor, rate: float):
                 gradients = torch.autograd.grad([loss], parameters)
@@ -38,6 +38,14 @@ final class Script {
                         scale = (v[i].sqrt() / (correction2 ** 0.5)).add_(1e-8)
                         p.addcdiv_(m[i], scale, value=-rate / correction1)
 
+            def derivatives(self, y: Tensor, by: List[Tensor], v: Tensor) -> List[Tensor]:
+                weights: List[Optional[Tensor]] = [v]
+                found: List[Tensor] = []
+                for g in torch.autograd.grad([y], by, weights):
+                    if g is not None:
+                        found.append(g)
+                return found
+
             def zeros(self, like: List[Tensor]) -> List[Tensor]:
                 made: List[Tensor] = []
                 for x in like:
@@ -68,6 +76,6 @@ final class Script {
     /** A whole module: the methods of a case, those that it may call, and {@code timed}, which is called from outside. */
     static String whole(String methods) {
         String prepare = methods.contains("def prepare(") ? "" : PREPARE + "\n";
-        return OPTIMISERS + "\n" + prepare + methods + "\n" + TIMED;
+        return METHODS + "\n" + prepare + methods + "\n" + TIMED;
     }
 }
