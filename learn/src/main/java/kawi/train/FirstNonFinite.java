@@ -50,8 +50,23 @@ final class FirstNonFinite {
                 break;
             }
         }
+        if (finite(result[0])) {
+            return gradient(model, result[0]);
+        }
         return "it begins in " + layer + ", with "
                 + Kawi.firstNonFinite(bad).orElse("an operation that gave finite values when run again");
+    }
+
+    private static String gradient(Module model, Tensor loss) {
+        Map<String, Parameter> parameters = model.namedParameters();
+        List<Tensor> gradients = Kawi.grad(loss, List.copyOf(parameters.values()));
+        int i = 0;
+        for (String name : parameters.keySet()) {
+            if (!finite(gradients.get(i++))) {
+                return "the loss is finite, but its gradient by parameter " + name + " is not";
+            }
+        }
+        return "with an operation that gave finite values when run again";
     }
 
     private static boolean finite(Tensor t) {

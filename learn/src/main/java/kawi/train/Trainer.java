@@ -192,7 +192,7 @@ public final class Trainer {
             Tensor hits = hits(output, b.y());
             if (!optimizer.step(l, hits)) {
                 progress.clear();
-                throw diverged(b, drawn, batch);
+                throw diverged(Double.isFinite(l.item()) ? "the gradient" : "the loss", b, drawn, batch);
             }
             batch++;
             seen += b.size();
@@ -360,12 +360,13 @@ public final class Trainer {
     }
 
     /** Runs the step again, layer by layer, to find where the first value that is not finite came from. */
-    private TrainingException diverged(Batch b, long drawn, int batch) {
+    private TrainingException diverged(String what, Batch b, long drawn, int batch) {
         Kawi.restore(seed, drawn);
         String where = FirstNonFinite.find(model, b.x(), output -> loss.apply(output, b.y()));
         return new TrainingException(
-                "the loss is not a finite number at step %d (epoch %d, batch %d): %s. Nothing is lost: %s. Start anew with a smaller learning rate, or clip the gradients"
+                "%s is not finite at step %d (epoch %d, batch %d): %s. Nothing is lost: %s. Start anew with a smaller learning rate, or clip the gradients"
                         .formatted(
+                                what,
                                 optimizer.steps() + 1,
                                 state.epoch() + 1,
                                 batch + 1,
