@@ -93,7 +93,15 @@ public abstract class Optimizer {
         step(loss, new Tensor[0]);
     }
 
-    /** As {@link #step(Tensor)}, and computes further tensors in the same run. The parameters stay where the loss is not finite; then the answer is false. */
+    /**
+     * As {@link #step(Tensor)}, and computes further tensors in the same run. Where the loss is not finite, or with {@link
+     * #clipNorm} a gradient, the parameters and everything else keep their values, and the answer is false.
+     *
+     * <p>Without clipping a gradient is not looked at. It has no memory of its own: where it comes from a matrix product,
+     * the update is that product's epilogue, and a guard on it would have every gradient written, read, and read again.
+     * A gradient that is not finite although the loss is (√x at 0) so makes a parameter NaN, and the loss of the next
+     * step in most models; a training looks at the values before each checkpoint and saves none that are not finite.
+     */
     public boolean step(Tensor loss, Tensor... alsoWanted) {
         Tensor[] wanted = new Tensor[alsoWanted.length + 1];
         wanted[0] = loss;

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
 import kawi.base.DType;
 import kawi.base.KawiException;
@@ -148,7 +149,8 @@ public final class Trainer {
      * Trains until the epochs are done, patience is lost, or {@link #stop} is called.
      *
      * @return the metrics of the epochs that are complete
-     * @throws TrainingException if the loss is not finite: it names the step, the layer and the operation
+     * @throws TrainingException if the loss is not finite: it names the step, the layer and the operation; or if the
+     *     weights are not, when they would be saved: it names the parameter
      */
     public List<EpochMetrics> fit(Dataset train, Dataset validation) {
         Loader loader = new Loader(train, batchSize, Key.of(seed).fold(1), true);
@@ -337,6 +339,7 @@ public final class Trainer {
         if (run == null) {
             return;
         }
+        requireFinite();
         String name = "%s%09d-%s".formatted(prefix, state.step(), state.batch() == 0 ? "epoch" : "batch");
         TrainingState full = new TrainingState(
                 state.format(),
@@ -357,6 +360,29 @@ public final class Trainer {
                 Map.of());
         Checkpoint saved = Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
         Checkpoint.prune(run, prefix, keep, saved.folder());
+    }
+
+    /** What is not finite is not saved: the checkpoint before it stays the latest. */
+    private void requireFinite() {
+        Optional<String> weights = Weights.nonFinite(model.state());
+        Optional<String> found = weights.isPresent() ? weights : Weights.nonFinite(optimizer.state());
+        if (found.isPresent()) {
+            throw new TrainingException(
+                    "no checkpoint is saved at step %d (epoch %d, batch %d), because %s %s. A gradient that is not finite although the loss is does that, for example that of a square root at 0. %s. Mend the operation, start anew with a smaller learning rate, or clip the gradients, which refuses such steps"
+                            .formatted(
+                                    state.step(),
+                                    state.epoch() + 1,
+                                    state.batch(),
+                                    weights.isPresent() ? "the model's" : "the optimiser's state",
+                                    found.get(),
+                                    lastCheckpoint()));
+        }
+    }
+
+    private String lastCheckpoint() {
+        return folder == null || Checkpoint.folders(folder, "step-").isEmpty()
+                ? "There is no checkpoint before it"
+                : "The last checkpoint before it is in " + folder;
     }
 
     /** Runs the step again, layer by layer, to find where the first value that is not finite came from. */
