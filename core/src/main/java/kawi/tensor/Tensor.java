@@ -197,7 +197,11 @@ public class Tensor {
         if (to < from) {
             throw new KawiException("arange: the end " + to + " lies before the start " + from);
         }
-        return arange(Math.toIntExact(to - from)).add(full(from, DType.I64));
+        if (to - from < 0 || to - from > Integer.MAX_VALUE) {
+            throw new KawiException("arange: an axis has at most %d elements, but from %d to %d there are %s"
+                    .formatted(Integer.MAX_VALUE, from, to, Long.toUnsignedString(to - from)));
+        }
+        return arange((int) (to - from)).add(full(from, DType.I64));
     }
 
     /** {@code n} numbers evenly spaced from {@code from} to {@code to}, both included, {@code F32}. */
@@ -692,16 +696,14 @@ public class Tensor {
     public Tensor reshape(int... shape) {
         int[] d = shape.clone();
         int open = -1;
-        long known = 1;
-        for (int i = 0; i < d.length; i++) {
-            if (d[i] == -1 && open < 0) {
-                open = i;
-            } else {
-                known *= d[i];
-            }
+        for (int i = 0; i < d.length && open < 0; i++) {
+            open = d[i] == -1 ? i : -1;
         }
         if (open >= 0) {
-            if (known <= 0 || size() % known != 0) {
+            d[open] = 1;
+            boolean twice = Arrays.stream(d).anyMatch(e -> e < 0);
+            long known = twice ? 0 : Shape.of(d).size();
+            if (known == 0 || size() % known != 0 || size() / known > Integer.MAX_VALUE) {
                 throw new KawiException("reshape: %s with %d elements does not divide into %s"
                         .formatted(shape(), size(), Arrays.toString(shape)));
             }
@@ -717,8 +719,12 @@ public class Tensor {
         if (b < a) {
             throw new KawiException("flatten: axis %d comes after axis %d in shape %s".formatted(from, to, shape()));
         }
-        return of(Graph.reshape(
-                node(), shape().without(a, b + 1).inserted(a, Math.toIntExact(shape().product(a, b + 1)))));
+        long extent = shape().product(a, b + 1);
+        if (extent > Integer.MAX_VALUE) {
+            throw new KawiException("flatten: an axis has at most %d elements, but axes %d to %d of shape %s have %d"
+                    .formatted(Integer.MAX_VALUE, a, b, shape(), extent));
+        }
+        return of(Graph.reshape(node(), shape().without(a, b + 1).inserted(a, (int) extent)));
     }
 
     /** All elements as a vector. */
@@ -839,7 +845,13 @@ public class Tensor {
         }
         int[] start = new int[rank()];
         start[a] = before;
-        Shape whole = shape().with(a, shape().dim(a) + before + after);
+        long extent = (long) shape().dim(a) + before + after;
+        if (extent > Integer.MAX_VALUE) {
+            throw new KawiException(
+                    "pad: an axis has at most %d elements, but %d and %d more make %d of axis %d of shape %s"
+                            .formatted(Integer.MAX_VALUE, before, after, extent, a, shape()));
+        }
+        Shape whole = shape().with(a, (int) extent);
         Movement.Embed embed = new Movement.Embed(
                 list(start), list(IntStream.range(0, rank()).map(i -> 1).toArray()), whole);
         Tensor zeros = of(Node.of(embed, node()));

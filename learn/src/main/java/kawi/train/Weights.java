@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import kawi.base.DType;
 import kawi.base.KawiException;
-import kawi.base.Shape;
 import kawi.io.SafeTensors;
 import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
@@ -54,15 +53,15 @@ public final class Weights {
             if (e == null) {
                 return;
             }
-            int[] shape = Arrays.stream(e.shape()).mapToInt(Math::toIntExact).toArray();
-            if (!Shape.of(shape).equals(v.shape())
+            int[] shape = v.shape().dims();
+            if (!Arrays.equals(e.shape(), Arrays.stream(shape).asLongStream().toArray())
                     || !e.dtype().toUpperCase(Locale.ROOT).equals(v.dtype().name())) {
                 throw new KawiException("%s: %s is %s%s, but the network has %s%s"
                         .formatted(
                                 file,
                                 name,
                                 e.dtype(),
-                                Shape.of(shape),
+                                Arrays.toString(e.shape()),
                                 v.dtype().name(),
                                 v.shape()));
             }
