@@ -456,4 +456,34 @@ class TensorTest {
                 .satisfies(c -> assertThat(Arrays.stream(c)).allMatch(k -> Math.abs(k - 1000) < 4 * Math.sqrt(800)));
         assertThat(Key.of(4).permutation(10).toLongArray()).hasSize(10);
     }
+
+    @Test
+    void aStreamOfItsOwnIsNothingToTheOthers() throws InterruptedException {
+        Kawi.seed(9);
+        Tensor.rand(1);
+        Kawi.withStream(9, 1, () -> Tensor.rand(3));
+        float[] second = Tensor.rand(3).toFloatArray();
+        Thread[] threads = new Thread[4];
+        float[][] drawn = new float[threads.length][];
+        for (int i = 0; i < threads.length; i++) {
+            int number = i;
+            threads[i] = new Thread(() -> Kawi.withStream(9, 0, () -> {
+                for (int k = 0; k < number; k++) {
+                    Tensor.rand(1);
+                }
+                Kawi.restore(9, 1);
+                drawn[number] = Tensor.rand(3).toFloatArray();
+                assertThat(Kawi.drawnKeys()).isEqualTo(2);
+                return number;
+            }));
+            threads[i].start();
+        }
+        for (Thread t : threads) {
+            t.join();
+        }
+        for (float[] d : drawn) {
+            assertThat(d).isEqualTo(second);
+        }
+        assertThat(Kawi.drawnKeys()).isEqualTo(2);
+    }
 }

@@ -61,8 +61,9 @@ public final class Trainer {
     /**
      * A training from the start.
      *
-     * @param seed of the order of the examples and all other random numbers; with it the global stream starts anew, so
-     *     make the model after {@code Kawi.seed(seed)} for a run that can be repeated
+     * @param seed of the order of the examples and all other random numbers. The training draws from a stream of its own,
+     *     which goes on from where the global one stands now; so make the model after {@code Kawi.seed(seed)} for a run
+     *     that can be repeated
      */
     public Trainer(Module model, Optimizer optimizer, int batchSize, int epochs, long seed) {
         if (batchSize < 1 || epochs < 1) {
@@ -153,8 +154,11 @@ public final class Trainer {
      *     weights are not, when they would be saved: it names the parameter
      */
     public List<EpochMetrics> fit(Dataset train, Dataset validation) {
+        return Kawi.withStream(state.seed(), state.drawnKeys(), () -> run(train, validation));
+    }
+
+    private List<EpochMetrics> run(Dataset train, Dataset validation) {
         Loader loader = new Loader(train, batchSize, Key.of(seed).fold(1), true);
-        Kawi.restore(state.seed(), state.drawnKeys());
         save("step-", 2);
         while (state.epoch() < epochs && state.epochsSinceBest() < patience) {
             if (!trainEpoch(loader)) {
