@@ -328,16 +328,19 @@ public class Tensor {
         return IntStream.range(0, h.size()).mapToDouble(h::getDouble).toArray();
     }
 
-    /** The elements in row-major order as longs. */
+    /** The elements in row-major order as longs, cast as {@link #to} does. */
     public long[] toLongArray() {
         HostArray h = host();
         return IntStream.range(0, h.size()).mapToLong(h::getLong).toArray();
     }
 
-    /** The elements in row-major order as ints. */
+    /** The elements in row-major order as ints, cast as {@link #to} does. */
     public int[] toIntArray() {
         HostArray h = host();
-        return IntStream.range(0, h.size()).map(i -> (int) h.getLong(i)).toArray();
+        boolean floats = dtype().isFloat();
+        return IntStream.range(0, h.size())
+                .map(i -> floats ? (int) h.getDouble(i) : (int) h.getLong(i))
+                .toArray();
     }
 
     /** The elements, aligned, with type and shape; long axes are shortened. */
@@ -450,13 +453,20 @@ public class Tensor {
         return remainder(number(value));
     }
 
+    /** This to a power; two integers give {@code F32}, because an exponent may be negative. */
     public Tensor pow(Tensor exponent) {
         Tensor base = dtype().isFloat() || exponent.dtype().isFloat() ? this : to(DType.F32);
         return base.binary(POW, exponent);
     }
 
-    /** This to a power; small whole exponents multiply. */
+    /**
+     * This to a power. Integers to a whole power from 0 on multiply and stay integers, which wrap; truth values are then
+     * taken as {@code I64}, as by {@link #sum}. To another power integers give {@code F32}.
+     */
     public Tensor pow(double exponent) {
+        if (!dtype().isFloat() && exponent >= 0 && exponent == Math.rint(exponent) && exponent <= 0x1p53) {
+            return wholePower((long) exponent);
+        }
         if (exponent == 1) {
             return unchanging();
         }
@@ -468,6 +478,17 @@ public class Tensor {
         }
         Tensor base = dtype().isFloat() ? this : to(DType.F32);
         return base.binary(POW, base.number(exponent));
+    }
+
+    /** Squares multiplied: one for each bit of the exponent. */
+    private Tensor wholePower(long exponent) {
+        Tensor square = dtype() == DType.BOOL ? to(DType.I64) : unchanging();
+        Tensor power = exponent % 2 == 1 ? square : ones(square.dtype(), shape().dims());
+        for (long rest = exponent / 2; rest > 0; rest /= 2) {
+            square = square.mul(square);
+            power = rest % 2 == 0 ? power : power.mul(square);
+        }
+        return power;
     }
 
     public Tensor square() {
