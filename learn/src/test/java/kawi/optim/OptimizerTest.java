@@ -157,6 +157,14 @@ class OptimizerTest {
                 .isInstanceOf(KawiException.class)
                 .hasMessageContaining("no parameters");
         assertThatThrownBy(() -> new Sgd(p, 0.1).clipNorm(0)).isInstanceOf(KawiException.class);
+        for (double wrong : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> Schedule.cosine(0.1, wrong, 10))
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContainingAll("cosine", "last", String.valueOf(wrong));
+            assertThatThrownBy(() -> Schedule.step(0.1, 10, wrong))
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContainingAll("step", "factor", String.valueOf(wrong));
+        }
     }
 
     @Test
