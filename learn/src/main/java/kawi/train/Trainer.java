@@ -23,6 +23,7 @@ import kawi.tensor.Kawi;
 import kawi.tensor.Key;
 import kawi.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -295,10 +296,17 @@ public final class Trainer {
         Path run = folder;
         if (run != null) {
             StringBuilder lines = new StringBuilder();
-            history.forEach(m -> lines.append(JSON.writeValueAsString(m)).append('\n'));
+            history.forEach(m -> lines.append(JSON.writeValueAsString(line(m))).append('\n'));
             AtomicFiles.write(run.resolve("metrics.jsonl"), lines.toString().getBytes(StandardCharsets.UTF_8));
             Curves.write(run.resolve("curves.png"), settings.getOrDefault("recipe", "training"), history);
         }
+    }
+
+    /** JSON has no number that is not finite: null stands for it. */
+    private static Map<String, @Nullable Object> line(EpochMetrics metrics) {
+        Map<String, @Nullable Object> line = JSON.convertValue(metrics, new TypeReference<>() {});
+        line.replaceAll((name, value) -> value instanceof Double d && !Double.isFinite(d) ? null : value);
+        return line;
     }
 
     /** Mean loss and share predicted right over a data set. */
