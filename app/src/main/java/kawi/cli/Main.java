@@ -2,6 +2,8 @@ package kawi.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import kawi.base.KawiException;
 import kawi.data.DataException;
 import kawi.io.FormatException;
@@ -50,6 +52,7 @@ public final class Main {
         Main main = new Main();
         CommandLine command = new CommandLine(main);
         command.setParameterExceptionHandler(Main::wrongUse);
+        command.registerConverter(Path.class, Main::path);
         command.setExecutionExceptionHandler((e, at, parsed) -> {
             if (e instanceof ParameterException p) {
                 return wrongUse(p, given);
@@ -61,6 +64,20 @@ public final class Main {
             return 0;
         }
         return command.execute(arguments);
+    }
+
+    /** An empty path would be the current folder: rather a shell variable that is not set than what was meant. */
+    private static Path path(String given) {
+        if (given.isBlank()) {
+            throw new CommandLine.TypeConversionException("the path is empty; for the current folder say .");
+        }
+        try {
+            return Path.of(given);
+        } catch (InvalidPathException e) {
+            throw new CommandLine.TypeConversionException(
+                    "'%s' cannot be a path here: %s. Names beyond ASCII take a UTF-8 locale, for example LC_ALL=C.UTF-8"
+                            .formatted(given, e.getReason()));
+        }
     }
 
     /** The arguments of this process. */

@@ -184,11 +184,11 @@ final class TrainCommand implements Callable<Integer> {
                 seconds,
                 run);
         if (json) {
-            Map<String, Object> line = new LinkedHashMap<>();
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
             line.put("run", run.toString());
             line.put("recipe", recipe.name());
             line.put("test_accuracy", score.accuracy());
-            line.put("test_loss", score.loss());
+            line.put("test_loss", Double.isFinite(score.loss()) ? score.loss() : null);
             line.put("epochs", history.size());
             line.put("seconds", Math.round(seconds * 10) / 10.0);
             line.put(

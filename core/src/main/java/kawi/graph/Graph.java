@@ -233,7 +233,7 @@ public final class Graph {
                     "matmul: shapes %s and %s do not fit: the last extent of the first must equal the second last of the second%s"
                             .formatted(x, y, hint));
         }
-        if (x.rank() > 2 && y.rank() == 2) {
+        if (x.rank() > 2 && y.rank() == 2 && x.product(0, x.rank() - 1) <= Integer.MAX_VALUE) {
             // One product of all rows, and one for the derivative, instead of one for each place of the batch.
             Node rows = reshape(a, Shape.of((int) x.product(0, x.rank() - 1), x.dim(-1)));
             return reshape(matmul(rows, b), x.without(x.rank() - 1, x.rank()).inserted(x.rank() - 1, y.dim(-1)));

@@ -193,6 +193,17 @@ public record Checkpoint(Path folder, TrainingState state) {
                                 .formatted(firstLine(damaged), other, other),
                         damaged);
             }
+            for (Path best : folders(run, "best-")) {
+                try {
+                    read(best);
+                } catch (KawiException alsoDamaged) {
+                    continue;
+                }
+                throw new KawiException(
+                        "%s%nNo other checkpoint of its latest steps is sound, but the best one by validation is: %s; go on from it with --resume %s"
+                                .formatted(firstLine(damaged), best, best),
+                        damaged);
+            }
             throw new KawiException(
                     firstLine(damaged) + "\nNo other checkpoint of this run is sound; start it anew", damaged);
         }

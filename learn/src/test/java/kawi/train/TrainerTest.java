@@ -335,4 +335,143 @@ class TrainerTest {
         assertThatThrownBy(() -> new Trainer(job.net, job.optimizer, 0, 1, 0)).hasMessageContaining("start at 1");
         assertThatThrownBy(() -> job.trainer.patience(0)).hasMessageContaining("patience");
     }
+
+    /** A loss that is finite, as its gradient is but at step {@code at}. */
+    private static java.util.function.BinaryOperator<Tensor> withRoot(Net net, int at) {
+        int[] calls = {0};
+        return (output, target) -> {
+            Tensor loss = kawi.nn.Losses.crossEntropy(output, target);
+            boolean training = net.training();
+            // √x·x at x = 0 is 0, with 0/0 for its derivative
+            Tensor zero = net.output.bias.sub(net.output.bias.detach());
+            return training && ++calls[0] == at ? loss.add(zero.sqrt().mul(zero).sum()) : loss;
+        };
+    }
+
+    @Test
+    void weightsThatAreNotFiniteAreNotSaved() {
+        Job job = Job.of(1);
+        job.trainer.folder(temp, Map.of("recipe", "test"), Map.of()).loss(withRoot(job.net, 12)); // the last step
+        assertThatThrownBy(() -> job.trainer.fit(TRAIN, TEST))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContainingAll("step 12", "output.bias", "10 of 10", "NaN", temp.toString(), "clip");
+        assertThat(Checkpoint.latest(temp).state().step()).isZero();
+    }
+
+    @Test
+    void withClippingAGradientThatIsNotFiniteIsNamed() {
+        Job job = Job.of(1);
+        job.optimizer.clipNorm(1);
+        job.trainer.folder(temp, Map.of("recipe", "test"), Map.of()).loss(withRoot(job.net, 5));
+        String before = job.hash();
+        assertThatThrownBy(() -> job.trainer.fit(TRAIN, TEST))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContainingAll("the gradient is not finite at step 5", "clip");
+        assertThat(Weights.nonFinite(job.net.state())).isEmpty();
+        assertThat(job.hash()).isNotEqualTo(before);
+    }
+
+    static class Normed extends Module {
+        final Linear hidden = new Linear(784, 8);
+        final kawi.nn.BatchNorm norm = new kawi.nn.BatchNorm(8);
+        final Linear output = new Linear(8, 10);
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return output.forward(norm.forward(hidden.forward(x.flatten(1, -1))));
+        }
+    }
+
+    @Test
+    void aDivergedStepAndTheSearchForItLeaveTheRunningStatistics() {
+        Kawi.seed(1);
+        Normed net = new Normed();
+        int[] calls = {0};
+        Trainer trainer = new Trainer(net, new Sgd(net.parameters(), 0.1), 50, 1, 1).quiet();
+        trainer.loss((output, target) -> {
+            Tensor loss = kawi.nn.Losses.crossEntropy(output, target);
+            if (++calls[0] < 4) {
+                return loss;
+            }
+            return loss.mul(Double.NaN);
+        });
+        assertThatThrownBy(() -> trainer.fit(TRAIN, TEST))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining("step 4");
+        Kawi.seed(1);
+        Normed other = new Normed();
+        int[] steps = {0};
+        Trainer[] holder = new Trainer[1];
+        holder[0] = new Trainer(other, new Sgd(other.parameters(), 0.1), 50, 1, 1).quiet();
+        holder[0].loss((output, target) -> {
+            if (++steps[0] == 3) {
+                holder[0].stop();
+            }
+            return kawi.nn.Losses.crossEntropy(output, target);
+        });
+        holder[0].fit(TRAIN, TEST);
+        assertThat(Weights.sha256(net.state())).isEqualTo(Weights.sha256(other.state()));
+    }
+
+    @Test
+    void trainingsInOneProcessDrawFromStreamsOfTheirOwn() throws InterruptedException {
+        Job alone = Job.of(1);
+        alone.trainer.fit(TRAIN, TEST);
+        Job first = Job.of(1);
+        Job second = Job.of(1);
+        Kawi.seed(99);
+        Thread other = new Thread(() -> second.trainer.fit(TRAIN, TEST));
+        other.start();
+        first.trainer.fit(TRAIN, TEST);
+        other.join();
+        assertThat(first.hash()).isEqualTo(alone.hash());
+        assertThat(second.hash()).isEqualTo(alone.hash());
+        assertThat(Kawi.drawnKeys()).isZero();
+    }
+
+    @Test
+    void metricsThatAreNotFiniteAreNull() throws IOException {
+        Job job = Job.of(1);
+        job.trainer.folder(temp, Map.of("recipe", "test"), Map.of()).loss((output, target) -> {
+            Tensor loss = kawi.nn.Losses.crossEntropy(output, target);
+            return job.net.training() ? loss : loss.mul(Double.NaN);
+        });
+        List<EpochMetrics> history = job.trainer.fit(TRAIN, TEST);
+        assertThat(history.get(0).validationLoss()).isNaN();
+        assertThat(Files.readString(temp.resolve("metrics.jsonl")))
+                .contains("\"validationLoss\":null", "\"epoch\":1")
+                .doesNotContain("NaN");
+        assertThat(Checkpoint.latest(temp).state().history()).isEqualTo(history);
+    }
+
+    @Test
+    void whereOnlyTheBestCheckpointIsSoundItIsOffered() throws IOException {
+        Job job = Job.of(1);
+        job.trainer.folder(temp, Map.of("recipe", "test"), Map.of()).fit(TRAIN, TEST);
+        for (Path folder : Checkpoint.folders(temp, "step-")) {
+            Files.writeString(folder.resolve("state.json"), "{");
+        }
+        Path best = Checkpoint.folders(temp, "best-").get(0);
+        assertThatThrownBy(() -> Checkpoint.latest(temp))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContainingAll("damaged", "best", "--resume " + best);
+        assertThat(Checkpoint.latest(best).state().step()).isEqualTo(12);
+        Files.writeString(best.resolve("state.json"), "{");
+        assertThatThrownBy(() -> Checkpoint.latest(temp)).hasMessageContaining("start it anew");
+    }
+
+    @Test
+    void extentsBeyondWhatAShapeCountsAreAnotherNetworks() {
+        Linear linear = new Linear(2, 2);
+        for (long[] shape : new long[][] {{0, Long.MAX_VALUE}, {1L << 40, 0}}) {
+            var entries = List.of(
+                    new kawi.io.SafeTensors.Entry("weight", "F32", shape, java.lang.foreign.MemorySegment.NULL),
+                    new kawi.io.SafeTensors.Entry(
+                            "bias", "F32", new long[] {2}, Tensor.zeros(2).segment()));
+            assertThatThrownBy(() ->
+                            Weights.load(linear.state(), new kawi.io.SafeTensors.Contents(entries, Map.of()), "there"))
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContainingAll("there", "weight", java.util.Arrays.toString(shape), "[2, 2]");
+        }
+    }
 }
