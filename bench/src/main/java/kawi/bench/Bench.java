@@ -105,8 +105,8 @@ final class Bench {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             List<Ceilings> found = lines.lines().map(Ceilings::parse).toList();
             if (found.isEmpty()) {
-                throw new BenchException("the machine's ceilings could not be measured; see "
-                        + Jvm.STATE.resolve("bench-ceilings.log"));
+                throw new BenchException(
+                        "the machine's ceilings could not be measured; see " + Jvm.STATE.resolve("bench-ceilings.log"));
             }
             return found;
         }

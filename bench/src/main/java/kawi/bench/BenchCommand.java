@@ -3,12 +3,8 @@ package kawi.bench;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +16,8 @@ import picocli.CommandLine.ParameterException;
 /** {@code ./kawi bench}: which cases, against which peer, and where the results go. */
 @Command(
         name = "kawi bench",
-        description = "Measures Kawi beside libtorch on this machine, in turns, after checking that both compute the same.",
+        description =
+                "Measures Kawi beside libtorch on this machine, in turns, after checking that both compute the same.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true)
@@ -28,10 +25,16 @@ final class BenchCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
-    @Option(names = "--suite", paramLabel = "NAME", description = "One family of cases; core is all of them (the default).")
+    @Option(
+            names = "--suite",
+            paramLabel = "NAME",
+            description = "One family of cases; core is all of them (the default).")
     private String suite = "core";
 
-    @Option(names = "--case", paramLabel = "PATTERN", description = "Only cases whose names match; * stands for anything.")
+    @Option(
+            names = "--case",
+            paramLabel = "PATTERN",
+            description = "Only cases whose names match; * stands for anything, a comma parts several patterns.")
     private String pattern = "*";
 
     @Option(
@@ -43,7 +46,10 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of both sides; the processors, if not given.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the results there as well, one JSON object a line.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Write the results there as well, one JSON object a line.")
     private @Nullable Path json;
 
     @Option(names = "--list", description = "List suites and cases, and stop.")
@@ -73,9 +79,13 @@ final class BenchCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "there is no suite " + suite + "; there are core, which is all, and " + String.join(", ", suites));
         }
-        List<Case> inSuite = all.stream().filter(c -> suite.equals("core") || c.suite().equals(suite)).toList();
-        Pattern names = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
-        List<Case> found = inSuite.stream().filter(c -> names.matcher(c.name()).matches()).toList();
+        List<Case> inSuite = all.stream()
+                .filter(c -> suite.equals("core") || c.suite().equals(suite))
+                .toList();
+        Pattern names =
+                Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace(",", "\\E|\\Q"));
+        List<Case> found =
+                inSuite.stream().filter(c -> names.matcher(c.name()).matches()).toList();
         if (found.isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(),

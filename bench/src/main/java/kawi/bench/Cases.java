@@ -16,7 +16,8 @@ final class Cases {
                         TrainingCases.all(),
                         InferenceCases.all(),
                         StartUpCases.all())
-                .flatMap(List::stream).toList();
+                .flatMap(List::stream)
+                .toList();
     }
 
     static Case named(String name) {

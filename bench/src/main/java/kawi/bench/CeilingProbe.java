@@ -23,7 +23,6 @@ final class CeilingProbe {
 
     private CeilingProbe() {}
 
-
     /** Measures; takes about three seconds. */
     private static Ceilings measure(int threads) {
         int fmas = 100_000;

@@ -31,14 +31,7 @@ record Ceilings(int threads, double gigaflops, double copyCached, double triadCa
     /** One word each, for {@link #parse}. */
     String text() {
         return String.format(
-                Locale.ROOT,
-                "%d %.6g %.6g %.6g %.6g %.6g",
-                threads,
-                gigaflops,
-                copyCached,
-                triadCached,
-                copy,
-                triad);
+                Locale.ROOT, "%d %.6g %.6g %.6g %.6g %.6g", threads, gigaflops, copyCached, triadCached, copy, triad);
     }
 
     static Ceilings parse(String text) {

@@ -18,8 +18,7 @@ final class ConvolutionCases {
     private static final double TOLERANCE = 1e-4;
 
     /** Channels in and out, kernel, stride, extent of the square input; He et al. 2016, table 1, with the stride in the 3×3. */
-    private static final String RESNET =
-            """
+    private static final String RESNET = """
                3   64 7 2 224
               64   64 3 1  56
               64  128 3 2  56
@@ -52,8 +51,7 @@ final class ConvolutionCases {
             """;
 
     /** Channels, kernel, stride and extent of MobileNetV2's (Sandler et al. 2018) and ConvNeXt-T's (Liu et al. 2022) largest maps. */
-    private static final String DEPTHWISE =
-            """
+    private static final String DEPTHWISE = """
             144 3 1 56
              96 7 1 56
             """;
@@ -85,8 +83,7 @@ final class ConvolutionCases {
 
         Case measured(Direction direction) {
             double products = (double) BATCH * out * outExtent() * outExtent() * (in / groups) * kernel * kernel;
-            String name = (groups > 1 ? "depthwise-%dx%d-%d-%d" : "conv-%dx%d-%d-%d")
-                            .formatted(kernel, kernel, in, out)
+            String name = (groups > 1 ? "depthwise-%dx%d-%d-%d" : "conv-%dx%d-%d-%d").formatted(kernel, kernel, in, out)
                     + (stride > 1 ? "-stride-" + stride : "")
                     + "-at-" + extent
                     + "-" + direction;
@@ -102,16 +99,14 @@ final class ConvolutionCases {
                 }
                 Tensor dy = in.floats(BATCH, out, outExtent(), outExtent());
                 Tensor by = direction == Direction.BY_DATA ? x.requiresGrad() : w.requiresGrad();
-                return _ -> Kawi.vjp(
-                        direction == Direction.BY_DATA ? apply(by, w) : apply(x, by), dy, List.of(by));
+                return _ -> Kawi.vjp(direction == Direction.BY_DATA ? apply(by, w) : apply(x, by), dy, List.of(by));
             };
         }
 
         private String script(Direction direction) {
             if (direction == Direction.FORWARD) {
-                return returning(
-                        "[torch.conv2d(x[0], x[1], None, [%d, %d], [%d, %d], [1, 1], %d)]"
-                                .formatted(stride, stride, padding(), padding(), groups));
+                return returning("[torch.conv2d(x[0], x[1], None, [%d, %d], [%d, %d], [1, 1], %d)]"
+                        .formatted(stride, stride, padding(), padding(), groups));
             }
             boolean data = direction == Direction.BY_DATA;
             return """
@@ -119,8 +114,7 @@ final class ConvolutionCases {
                         dx, dw, db = torch.convolution_backward(x[2], x[0], x[1], None, [%d, %d], [%d, %d], [1, 1], False,
                             [0, 0], %d, [%s, %s, False])
                         return [%s]
-                    """
-                    .formatted(
+                    """.formatted(
                             stride,
                             stride,
                             padding(),

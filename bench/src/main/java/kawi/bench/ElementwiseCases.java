@@ -93,7 +93,6 @@ final class ElementwiseCases {
                     scale = (v.sqrt() / %s).add_(1e-8)
                     p.addcdiv_(m, scale, value=%s)
                     return [p]
-                """
-                        .formatted(Math.sqrt(correction2), -1e-3 / correction1));
+                """.formatted(Math.sqrt(correction2), -1e-3 / correction1));
     }
 }

@@ -17,8 +17,7 @@ final class GemmCases {
      * A dense layer multiplies by its weight transposed (…T), its derivative by data is plain, that by weight has the first
      * operand transposed (T…).
      */
-    private static final String NETWORK_SHAPES =
-            """
+    private static final String NETWORK_SHAPES = """
             mlp-1-forward           1    64   784   256  NT
             mlp-1-by-weight         1   256    64   784  TN
             mlp-2-forward           1    64   256   128  NT

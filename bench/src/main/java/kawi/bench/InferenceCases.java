@@ -15,18 +15,12 @@ final class InferenceCases {
 
     static List<Case> all() {
         return List.of(
-                latency(
-                        "mlp-latency",
-                        2.0 * (784 * 256 + 256 * 128 + 128 * 10),
-                        Mlp::new,
-                        """
+                latency("mlp-latency", 2.0 * (784 * 256 + 256 * 128 + 128 * 10), Mlp::new, """
                         def run(self, x: List[Tensor], random: bool) -> List[Tensor]:
                             h = torch.relu(torch.linear(x[0], x[1], x[2]))
                             h = torch.relu(torch.linear(h, x[3], x[4]))
                             return [torch.linear(h, x[5], x[6])]
-                        """,
-                        1,
-                        784),
+                        """, 1, 784),
                 latency(
                         "mnist-cnn-latency",
                         2.0 * (26 * 26 * 32 * 9 + 24 * 24 * 64 * 32 * 9 + 9216 * 128 + 128 * 10),

@@ -11,10 +11,11 @@ import java.util.Map;
 /** How the processes of the bench are started. */
 final class Jvm {
     /** Where Kawi keeps what it unpacks and logs; the launcher tells. */
-    static final Path STATE = Path.of(System.getProperty("kawi.bench.state", ".kawi")).toAbsolutePath();
+    static final Path STATE =
+            Path.of(System.getProperty("kawi.bench.state", ".kawi")).toAbsolutePath();
 
-    private static final Path OPTIONS = Path.of(System.getProperty("kawi.bench.options", "jvm.options"))
-            .toAbsolutePath();
+    private static final Path OPTIONS =
+            Path.of(System.getProperty("kawi.bench.options", "jvm.options")).toAbsolutePath();
 
     private Jvm() {}
 

@@ -18,13 +18,7 @@ final class LayerCases {
 
     static List<Case> all() {
         return List.of(
-                softmax(),
-                crossEntropy(),
-                layerNorm(),
-                batchNorm(),
-                attention(256),
-                attention(1024),
-                embedding());
+                softmax(), crossEntropy(), layerNorm(), batchNorm(), attention(256), attention(1024), embedding());
     }
 
     /** The result and the derivatives of ⟨v, y⟩. */
@@ -44,8 +38,7 @@ final class LayerCases {
                 def run(self, x: List[Tensor], random: bool) -> List[Tensor]:
                     y = %s
                     return [y.detach()] + self.derivatives(y, x[:%d], x[%d])
-                """
-                .formatted(inputs, y, inputs, inputs);
+                """.formatted(inputs, y, inputs, inputs);
     }
 
     private static Case softmax() {

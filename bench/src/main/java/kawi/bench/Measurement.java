@@ -15,7 +15,8 @@ final class Measurement {
     /** Compiled code needs to touch its memory alone. */
     private static final double PEER_WARMS_FASTER = 4;
 
-    private static final int LEAST_ROUNDS = 5;
+    private static final int LEAST_ROUNDS = 3;
+    private static final int ROUNDS_OF_A_ROW = 5;
     private static final int MOST_ROUNDS = 15;
 
     /** OpenBLAS's idle threads spin for some 70 ms at the cost of whoever comes next. */
@@ -45,7 +46,8 @@ final class Measurement {
             peerRun = warm(peer, item.warmUp() / PEER_WARMS_FASTER);
             rest();
         }
-        int rounds = (int) Math.clamp(item.seconds() / (kawiRun + peerRun), LEAST_ROUNDS, item.shares() ? LEAST_ROUNDS : MOST_ROUNDS);
+        int rounds = (int) Math.clamp(
+                item.seconds() / (kawiRun + peerRun), LEAST_ROUNDS, item.shares() ? ROUNDS_OF_A_ROW : MOST_ROUNDS);
         double perRound = item.seconds() / rounds / (peer == null ? 1 : 2);
         int kawiTimes = times(perRound, kawiRun);
         int peerTimes = times(perRound, peerRun);
@@ -88,8 +90,10 @@ final class Measurement {
             for (int i = 0; i < ours.size(); i++) {
                 double d = Statistics.difference(ours.get(i), theirs.get(i));
                 if (!(d <= item.tolerance())) {
-                    throw new BenchException("the two sides compute different numbers: output %d of run %d, by %.2e of the largest (%d and %d numbers), tolerance %.0e"
-                            .formatted(i, run + 1, d, ours.get(i).length, theirs.get(i).length, item.tolerance()));
+                    throw new BenchException(
+                            "the two sides compute different numbers: output %d of run %d, by %.2e of the largest (%d and %d numbers), tolerance %.0e"
+                                    .formatted(
+                                            i, run + 1, d, ours.get(i).length, theirs.get(i).length, item.tolerance()));
                 }
                 largest = Math.max(largest, d);
             }

@@ -29,9 +29,9 @@ final class MklSide implements Side {
     private record Prepared(PtNDManager manager, PtSymbolBlock module, IValue state) {}
 
     MklSide(int threads) {
+        manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu()); // loads the native library
         JniUtils.setGraphExecutorOptimize(false); // operation by operation, as on the other peer's side
         JniUtils.setNumThreads(threads);
-        manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
     }
 
     @Override
@@ -55,8 +55,10 @@ final class MklSide implements Side {
     }
 
     private static PtNDArray array(PtNDManager own, Spec spec, int place) {
-        PtNDArray a = (PtNDArray) own.create(new Shape(spec.shape()), spec.integers() ? DataType.INT64 : DataType.FLOAT32);
-        ByteBuffer values = ByteBuffer.allocateDirect(Math.toIntExact(spec.bytes())).order(ByteOrder.nativeOrder());
+        PtNDArray a =
+                (PtNDArray) own.create(new Shape(spec.shape()), spec.integers() ? DataType.INT64 : DataType.FLOAT32);
+        ByteBuffer values =
+                ByteBuffer.allocateDirect(Math.toIntExact(spec.bytes())).order(ByteOrder.nativeOrder());
         spec.fill(MemorySegment.ofBuffer(values), place);
         a.set(values);
         return a;

@@ -14,7 +14,19 @@ final class Report {
     }
 
     String head() {
-        return String.format(Locale.ROOT, ROW, "case", "kawi ms", "peer ms", "ratio", "min–max", "GFLOP/s", "peak", "MiB", "peer").stripTrailing();
+        return String.format(
+                        Locale.ROOT,
+                        ROW,
+                        "case",
+                        "kawi ms",
+                        "peer ms",
+                        "ratio",
+                        "min–max",
+                        "GFLOP/s",
+                        "peak",
+                        "MiB",
+                        "peer")
+                .stripTrailing();
     }
 
     String row(Result r) {
@@ -23,18 +35,40 @@ final class Report {
         }
         boolean alone = r.peer().length == 0;
         double[] ratios = r.ratios();
-        return String.format(Locale.ROOT, ROW, r.item().name(), figures(r.kawiMillis()), figures(r.peerMillis()),
-                alone ? "" : String.format(Locale.ROOT, "%.2f", r.ratio()),
-                alone ? "" : String.format(Locale.ROOT, "%.2f–%.2f", Statistics.min(ratios), Statistics.max(ratios)),
-                rate(r), percent(ofPeak(r)), megabytes(r.kawiPeak()), megabytes(r.peerPeak())).stripTrailing();
+        return String.format(
+                        Locale.ROOT,
+                        ROW,
+                        r.item().name(),
+                        figures(r.kawiMillis()),
+                        figures(r.peerMillis()),
+                        alone ? "" : String.format(Locale.ROOT, "%.2f", r.ratio()),
+                        alone
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT, "%.2f–%.2f", Statistics.min(ratios), Statistics.max(ratios)),
+                        rate(r),
+                        percent(ofPeak(r)),
+                        megabytes(r.kawiPeak()),
+                        megabytes(r.peerPeak()))
+                .stripTrailing();
     }
 
     /** The geometric mean of the ratios of a suite's cases. */
     String mean(String name, List<Result> results) {
         double[] ratios = ratios(results);
-        return String.format(Locale.ROOT, ROW, name + " (mean of " + ratios.length + ")", "", "",
-                String.format(Locale.ROOT, "%.2f", Statistics.geometricMean(ratios)),
-                String.format(Locale.ROOT, "%.2f–%.2f", Statistics.min(ratios), Statistics.max(ratios)), "", "", "", "").stripTrailing();
+        return String.format(
+                        Locale.ROOT,
+                        ROW,
+                        name + " (mean of " + ratios.length + ")",
+                        "",
+                        "",
+                        String.format(Locale.ROOT, "%.2f", Statistics.geometricMean(ratios)),
+                        String.format(Locale.ROOT, "%.2f–%.2f", Statistics.min(ratios), Statistics.max(ratios)),
+                        "",
+                        "",
+                        "",
+                        "")
+                .stripTrailing();
     }
 
     private static double perSecond(double amount, double millis) {
@@ -92,7 +126,10 @@ final class Report {
             number(s, "difference", r.difference());
             number(s, "tolerance", r.item().tolerance());
         }
-        number(s, w.bytes() > 0 ? "gb_per_s" : "gflops", w.flops() + w.bytes() == 0 ? Double.NaN : perSecond(w.flops() + w.bytes(), r.kawiMillis()));
+        number(
+                s,
+                w.bytes() > 0 ? "gb_per_s" : "gflops",
+                w.flops() + w.bytes() == 0 ? Double.NaN : perSecond(w.flops() + w.bytes(), r.kawiMillis()));
         number(s, "of_peak", ofPeak(r));
         number(s, "kawi_rss_mb", r.kawiPeak());
         number(s, "peer_rss_mb", r.peerPeak());
@@ -124,7 +161,11 @@ final class Report {
     }
 
     private static void text(StringBuilder s, String name, String value) {
-        s.append('"').append(name).append("\":\"").append(value.replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
+        s.append('"')
+                .append(name)
+                .append("\":\"")
+                .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
+                .append('"');
     }
 
     private static void number(StringBuilder s, String name, double value) {

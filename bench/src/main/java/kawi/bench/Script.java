@@ -3,8 +3,7 @@ package kawi.bench;
 /** What the TorchScript of every case gets around it. */
 final class Script {
     /** Derivatives; and optimisers, operation for operation those of PyTorch's default implementation. */
-    private static final String METHODS =
-            """
+    private static final String METHODS = """
             def sgd(self, parameters: List[Tensor], loss: Tensor, rate: float):
                 gradients = torch.autograd.grad([loss], parameters)
                 for i in range(len(parameters)):
@@ -57,15 +56,13 @@ final class Script {
                     p.requires_grad_(True)
             """;
 
-    private static final String PREPARE =
-            """
+    private static final String PREPARE = """
             def prepare(self, x: List[Tensor]) -> List[Tensor]:
                 return x
             """;
 
     /** DJL calls without derivatives unless told. */
-    private static final String TIMED =
-            """
+    private static final String TIMED = """
             def timed(self, x: List[Tensor], random: bool) -> List[Tensor]:
                 torch.set_grad_enabled(True)
                 return self.run(x, random)

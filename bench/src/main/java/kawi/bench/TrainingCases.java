@@ -31,13 +31,20 @@ final class TrainingCases {
 
     private static Case mlp() {
         double products = 64.0 * (784 * 256 * 2 + (256 * 128 + 128 * 10) * 3);
-        return Case.network("training", "mlp-sgd", Work.flops(2 * products), TOLERANCE, 4, in -> {
-            Tensor x = in.floats(64, 784);
-            Tensor y = in.integers(10, 64);
-            Mlp model = in.parameters(new Mlp());
-            Sgd sgd = new Sgd(model.parameters(), 0.1);
-            return _ -> step(sgd, Losses.crossEntropy(model.forward(x), y));
-        }, """
+        return Case.network(
+                "training",
+                "mlp-sgd",
+                Work.flops(2 * products),
+                TOLERANCE,
+                4,
+                in -> {
+                    Tensor x = in.floats(64, 784);
+                    Tensor y = in.integers(10, 64);
+                    Mlp model = in.parameters(new Mlp());
+                    Sgd sgd = new Sgd(model.parameters(), 0.1);
+                    return _ -> step(sgd, Losses.crossEntropy(model.forward(x), y));
+                },
+                """
                 def prepare(self, x: List[Tensor]) -> List[Tensor]:
                     self.trained(x[2:])
                     return x
@@ -54,20 +61,27 @@ final class TrainingCases {
     /** The network of PyTorch's MNIST example. */
     static Case mnistCnn() {
         double products = 64.0 * (26 * 26 * 32 * 9 * 2 + (24 * 24 * 64 * 32 * 9 + 9216 * 128 + 128 * 10) * 3.0);
-        return Case.network("training", "mnist-cnn-adam", Work.flops(2 * products), TOLERANCE, 6, in -> {
-            Tensor x = in.floats(64, 1, 28, 28);
-            Tensor y = in.integers(10, 64);
-            MnistCnn model = in.parameters(new MnistCnn());
-            Adam adam = new Adam(model.parameters(), 1e-3);
-            return random -> {
-                if (random) {
-                    model.train();
-                } else {
-                    model.eval();
-                }
-                return step(adam, Losses.crossEntropy(model.forward(x), y));
-            };
-        }, """
+        return Case.network(
+                "training",
+                "mnist-cnn-adam",
+                Work.flops(2 * products),
+                TOLERANCE,
+                6,
+                in -> {
+                    Tensor x = in.floats(64, 1, 28, 28);
+                    Tensor y = in.integers(10, 64);
+                    MnistCnn model = in.parameters(new MnistCnn());
+                    Adam adam = new Adam(model.parameters(), 1e-3);
+                    return random -> {
+                        if (random) {
+                            model.train();
+                        } else {
+                            model.eval();
+                        }
+                        return step(adam, Losses.crossEntropy(model.forward(x), y));
+                    };
+                },
+                """
                 def prepare(self, x: List[Tensor]) -> List[Tensor]:
                     self.trained(x[2:])
                     return x + self.zeros(x[2:]) + self.zeros(x[2:]) + [torch.zeros([1])]
@@ -87,16 +101,24 @@ final class TrainingCases {
     private static Case resNet18() {
         // Multiply-adds for an image: the first convolution, then four stages of four 3×3 ones and three projections.
         double first = 1024.0 * 64 * 27;
-        double stages = (4 + 3 * 3.5) * 1024 * 64 * 64 * 9; // the first 3×3 of a later stage has half its channels to read
+        double stages =
+                (4 + 3 * 3.5) * 1024 * 64 * 64 * 9; // the first 3×3 of a later stage has half its channels to read
         double projections = 256.0 * 64 * 128 + 64.0 * 128 * 256 + 16.0 * 256 * 512;
         double products = 32 * (2 * first + 3 * (stages + projections + 512 * 10));
-        return Case.network("training", "resnet18-sgd", Work.flops(2 * products), 1e-3, 12, in -> {
-            Tensor x = in.floats(32, 3, 32, 32);
-            Tensor y = in.integers(10, 32);
-            ResNet model = in.parameters(ResNet.resNet18ForSmallImages(10));
-            Sgd sgd = new Sgd(model.parameters(), 0.01, 0.9);
-            return _ -> step(sgd, Losses.crossEntropy(model.forward(x), y));
-        }, """
+        return Case.network(
+                "training",
+                "resnet18-sgd",
+                Work.flops(2 * products),
+                1e-3,
+                12,
+                in -> {
+                    Tensor x = in.floats(32, 3, 32, 32);
+                    Tensor y = in.integers(10, 32);
+                    ResNet model = in.parameters(ResNet.resNet18ForSmallImages(10));
+                    Sgd sgd = new Sgd(model.parameters(), 0.01, 0.9);
+                    return _ -> step(sgd, Losses.crossEntropy(model.forward(x), y));
+                },
+                """
                 def prepare(self, x: List[Tensor]) -> List[Tensor]:
                     self.trained(x[2:])
                     state = x + self.zeros(x[2:])
@@ -133,13 +155,21 @@ final class TrainingCases {
     /** Two LSTM layers of 200 units, 35 steps, batch 20, vocabulary 10,000: the small network of Zaremba et al. 2014. */
     private static Case lstmLanguageModel() {
         double products = 3 * 700.0 * (2 * 4 * 200 * (200 + 200) + 200 * 10_000);
-        return Case.network("training", "lstm-lm-sgd", Work.flops(2 * products), TOLERANCE, 8, in -> {
-            Tensor tokens = in.integers(10_000, 35, 20);
-            Tensor next = in.integers(10_000, 700);
-            LstmLanguageModel model = in.parameters(new LstmLanguageModel(10_000, 200, 2));
-            Sgd sgd = new Sgd(model.parameters(), 1);
-            return _ -> step(sgd, Losses.crossEntropy(model.forward(tokens).flatten(0, 1), next));
-        }, """
+        return Case.network(
+                "training",
+                "lstm-lm-sgd",
+                Work.flops(2 * products),
+                TOLERANCE,
+                8,
+                in -> {
+                    Tensor tokens = in.integers(10_000, 35, 20);
+                    Tensor next = in.integers(10_000, 700);
+                    LstmLanguageModel model = in.parameters(new LstmLanguageModel(10_000, 200, 2));
+                    Sgd sgd = new Sgd(model.parameters(), 1);
+                    return _ ->
+                            step(sgd, Losses.crossEntropy(model.forward(tokens).flatten(0, 1), next));
+                },
+                """
                 def prepare(self, x: List[Tensor]) -> List[Tensor]:
                     self.trained(x[2:])
                     return x
@@ -160,13 +190,20 @@ final class TrainingCases {
         double weights = 12 * 12 * 768.0 * 768 + 768.0 * 50257;
         double attention = 12 * 2 * 768.0 * 65 / 2;
         double products = 3 * tokens * (weights + attention);
-        return Case.network("training", "gpt2-124m-adamw", Work.flops(2 * products), TOLERANCE, 20, in -> {
-            Tensor x = in.integers(50257, 4, 64);
-            Tensor y = in.integers(50257, 256);
-            Gpt2 model = in.parameters(Gpt2.small());
-            AdamW adamW = new AdamW(model.parameters(), 1e-4);
-            return _ -> step(adamW, Losses.crossEntropy(model.forward(x).flatten(0, 1), y));
-        }, """
+        return Case.network(
+                "training",
+                "gpt2-124m-adamw",
+                Work.flops(2 * products),
+                TOLERANCE,
+                20,
+                in -> {
+                    Tensor x = in.integers(50257, 4, 64);
+                    Tensor y = in.integers(50257, 256);
+                    Gpt2 model = in.parameters(Gpt2.small());
+                    AdamW adamW = new AdamW(model.parameters(), 1e-4);
+                    return _ -> step(adamW, Losses.crossEntropy(model.forward(x).flatten(0, 1), y));
+                },
+                """
                 def prepare(self, x: List[Tensor]) -> List[Tensor]:
                     self.trained(x[2:])
                     return x + self.zeros(x[2:]) + self.zeros(x[2:]) + [torch.zeros([1])]

@@ -89,10 +89,11 @@ final class Worker {
     }
 
     private static void write(Path file, List<float[]> outputs) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
             for (float[] values : outputs) {
-                ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + values.length * Float.BYTES).order(ByteOrder.nativeOrder());
+                ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + values.length * Float.BYTES)
+                        .order(ByteOrder.nativeOrder());
                 bytes.putInt(values.length);
                 bytes.asFloatBuffer().put(values);
                 bytes.rewind();

@@ -18,7 +18,8 @@ public final class CausalSelfAttention extends Module {
     /** A layer whose heads divide its channels. */
     public CausalSelfAttention(int channels, int heads) {
         if (heads < 1 || channels < 1 || channels % heads != 0) {
-            throw new KawiException("CausalSelfAttention: %d heads do not divide %d channels".formatted(heads, channels));
+            throw new KawiException(
+                    "CausalSelfAttention: %d heads do not divide %d channels".formatted(heads, channels));
         }
         this.queryKeyValue = new Linear(channels, 3 * channels);
         this.projection = new Linear(channels, channels);

@@ -121,8 +121,7 @@ class SequenceLayersTest {
         Tensor k = Tensor.randn(2, 3, length, width);
         Tensor v = Tensor.randn(2, 3, length, width);
         assertThat(CausalSelfAttention.attention(q, k, v).toFloatArray())
-                .containsExactly(
-                        attention(q.toFloatArray(), k.toFloatArray(), v.toFloatArray(), length, width), NEAR);
+                .containsExactly(attention(q.toFloatArray(), k.toFloatArray(), v.toFloatArray(), length, width), NEAR);
     }
 
     static Stream<Arguments> lengths() {

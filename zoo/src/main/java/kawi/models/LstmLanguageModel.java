@@ -32,7 +32,9 @@ public final class LstmLanguageModel extends Module {
     @Override
     public Tensor forward(Tensor tokens) { // (T, N)
         Tensor zeros = Tensor.zeros(tokens.dim(1), decoder.weight.dim(1));
-        return forward(tokens, layers.stream().map(_ -> new Lstm.State(zeros, zeros)).toList())
+        return forward(
+                        tokens,
+                        layers.stream().map(_ -> new Lstm.State(zeros, zeros)).toList())
                 .logits();
     }
 

@@ -30,7 +30,8 @@ class ModelsTest {
                 Arguments.of("ResNet-18", (Supplier<Module>) () -> ResNet.resNet18(1000), 11_689_512),
                 Arguments.of("ResNet-34", (Supplier<Module>) () -> ResNet.resNet34(1000), 21_797_672),
                 Arguments.of("ResNet-50", (Supplier<Module>) () -> ResNet.resNet50(1000), 25_557_032),
-                Arguments.of("ResNet-18, 32×32", (Supplier<Module>) () -> ResNet.resNet18ForSmallImages(10), 11_173_962),
+                Arguments.of(
+                        "ResNet-18, 32×32", (Supplier<Module>) () -> ResNet.resNet18ForSmallImages(10), 11_173_962),
                 Arguments.of("GPT-2", (Supplier<Module>) Gpt2::small, 124_439_808),
                 // 10,000·200 + 2·4·200·(200 + 200 + 2) + 200·10,000 + 10,000
                 Arguments.of("LSTM", (Supplier<Module>) () -> new LstmLanguageModel(10_000, 200, 2), 4_653_200),
@@ -45,9 +46,17 @@ class ModelsTest {
 
     @Test
     void resNetsHalveTheirImagesFiveTimes() {
-        assertThat(ResNet.resNet18(7).eval().forward(Tensor.randn(2, 3, 64, 64)).shape().dims())
+        assertThat(ResNet.resNet18(7)
+                        .eval()
+                        .forward(Tensor.randn(2, 3, 64, 64))
+                        .shape()
+                        .dims())
                 .containsExactly(2, 7);
-        assertThat(ResNet.resNet50(7).eval().forward(Tensor.randn(1, 3, 32, 32)).shape().dims())
+        assertThat(ResNet.resNet50(7)
+                        .eval()
+                        .forward(Tensor.randn(1, 3, 32, 32))
+                        .shape()
+                        .dims())
                 .containsExactly(1, 7);
     }
 
@@ -98,7 +107,11 @@ class ModelsTest {
         LstmLanguageModel.Output first = model.forward(tokens.slice(0, 0, 4), start);
         LstmLanguageModel.Output second = model.forward(tokens.slice(0, 4, 6), first.states());
         Tensor whole = model.forward(tokens);
-        assertThat(Tensor.concat(0, first.logits(), second.logits()).sub(whole).abs().max().item())
+        assertThat(Tensor.concat(0, first.logits(), second.logits())
+                        .sub(whole)
+                        .abs()
+                        .max()
+                        .item())
                 .isLessThan(1e-5);
     }
 
