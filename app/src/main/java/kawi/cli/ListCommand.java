@@ -10,16 +10,17 @@ import kawi.train.Checkpoint;
 import kawi.train.EpochMetrics;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code kawi list}: the recipes, and the runs of this folder. */
-@Command(
-        name = "list",
-        description = "List the recipes, and the runs in the folder runs.",
-        mixinStandardHelpOptions = true)
+@Command(name = "list", description = "List the recipes, and the runs in a folder.", mixinStandardHelpOptions = true)
 final class ListCommand implements Runnable {
     @Spec
     private CommandSpec spec;
+
+    @Parameters(arity = "0..1", paramLabel = "FOLDER", description = "Where the runs lie (runs).")
+    private Path folder = Runs.FOLDER;
 
     @Override
     public void run() {
@@ -28,8 +29,8 @@ final class ListCommand implements Runnable {
         for (Recipe r : Recipe.all()) {
             out.printf("  %-10s %s%n", r.name(), r.description());
         }
-        List<Path> runs = Runs.list();
-        out.println(runs.isEmpty() ? "no runs yet in " + Runs.FOLDER : "runs");
+        List<Path> runs = Runs.list(folder);
+        out.println(runs.isEmpty() ? "no runs in " + folder : "runs");
         for (Path run : runs) {
             out.printf("  %-22s %s%n", run, state(run));
         }

@@ -2,6 +2,8 @@ package kawi.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import kawi.base.KawiException;
 import kawi.data.DataException;
 import kawi.io.FormatException;
@@ -23,7 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PredictCommand.class,
             SummaryCommand.class,
             ListCommand.class,
-            InfoCommand.class
+            InfoCommand.class,
+            CommandLine.HelpCommand.class
         })
 public final class Main {
     static final String VERSION = "0.1.0-SNAPSHOT";
@@ -45,9 +48,11 @@ public final class Main {
     /** Runs the command and returns its exit status: 0 success, 1 failure, 2 wrong use, 130 stopped by the user. */
     static int run(String... arguments) {
         given = arguments.clone();
+        System.setProperty("kawi.recipes", Recipes.table());
         Main main = new Main();
         CommandLine command = new CommandLine(main);
         command.setParameterExceptionHandler(Main::wrongUse);
+        command.registerConverter(Path.class, Main::path);
         command.setExecutionExceptionHandler((e, at, parsed) -> {
             if (e instanceof ParameterException p) {
                 return wrongUse(p, given);
@@ -61,6 +66,20 @@ public final class Main {
         return command.execute(arguments);
     }
 
+    /** An empty path would be the current folder: rather a shell variable that is not set than what was meant. */
+    private static Path path(String given) {
+        if (given.isBlank()) {
+            throw new CommandLine.TypeConversionException("the path is empty; for the current folder say .");
+        }
+        try {
+            return Path.of(given);
+        } catch (InvalidPathException e) {
+            throw new CommandLine.TypeConversionException(
+                    "'%s' cannot be a path here: %s. Names beyond ASCII take a UTF-8 locale, for example LC_ALL=C.UTF-8"
+                            .formatted(given, e.getReason()));
+        }
+    }
+
     /** The arguments of this process. */
     static String[] arguments() {
         return given.clone();
@@ -68,15 +87,20 @@ public final class Main {
 
     private static int wrongUse(ParameterException e, String[] arguments) {
         PrintWriter err = e.getCommandLine().getErr();
-        err.println("kawi: " + e.getMessage());
-        if (!UnmatchedArgumentException.printSuggestions(e, err)) {
-            err.println("Try 'kawi "
-                    + (e.getCommandLine().getCommandName().equals("kawi")
-                            ? ""
-                            : e.getCommandLine().getCommandName() + " ")
-                    + "--help'.");
-        }
+        CommandLine at = e.getCommandLine();
+        err.println("kawi: " + (e instanceof UnmatchedArgumentException u ? unknown(u) : e.getMessage()));
+        err.println("Try 'kawi " + (at.getParent() == null ? "" : at.getCommandName() + " ") + "--help'.");
         return 2;
+    }
+
+    /** What the first unknown word is taken for, and the nearest known one. */
+    private static String unknown(UnmatchedArgumentException e) {
+        String word = e.getUnmatched().get(0);
+        String kind = word.startsWith("-") ? "option" : e.getCommandLine().getParent() == null ? "command" : "argument";
+        String near = e.getSuggestions().isEmpty()
+                ? ""
+                : " Did you mean '" + e.getSuggestions().get(0) + "'?";
+        return "unknown " + kind + " '" + word + "'." + near;
     }
 
     private static int failed(Exception e, CommandLine at, boolean trace) {

@@ -81,7 +81,7 @@ final class PredictCommand implements Callable<Integer> {
                 for (int c = 0; c < p.length; c++) {
                     all.append(String.format(Locale.ROOT, "  %d %.3f", c, p[c]));
                 }
-                out.printf("%s: %d%s%n", images.get(i), best, all);
+                out.printf(Locale.ROOT, "%s: %d (%.1f %%)  of%s%n", images.get(i), best, 100 * p[best], all);
             }
         }
         out.flush();

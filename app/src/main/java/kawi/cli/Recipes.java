@@ -2,6 +2,8 @@ package kawi.cli;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import kawi.recipes.Recipe;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -9,6 +11,20 @@ import picocli.CommandLine.ParameterException;
 /** Recipes by name; a wrong name is answered with the nearest right one. */
 final class Recipes {
     private Recipes() {}
+
+    /** A line for each recipe with its defaults. */
+    static String table() {
+        return Recipe.all().stream()
+                .map(r -> String.format(
+                        Locale.ROOT,
+                        "  %-8s %s (--epochs %d --batch %d --lr %s)",
+                        r.name(),
+                        r.description(),
+                        r.epochs(),
+                        r.batchSize(),
+                        r.learningRate()))
+                .collect(Collectors.joining(System.lineSeparator()));
+    }
 
     static Recipe find(String name, CommandSpec spec) {
         List<Recipe> all = Recipe.all();

@@ -55,18 +55,18 @@ final class Runs {
         }
     }
 
-    /** The runs in the current folder, the latest first. */
-    static List<Path> list() {
-        if (!Files.isDirectory(FOLDER)) {
+    /** The runs in a folder, the latest first. */
+    static List<Path> list(Path folder) {
+        if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> list = Files.list(FOLDER)) {
+        try (Stream<Path> list = Files.list(folder)) {
             return list.filter(p -> Files.isDirectory(p.resolve("checkpoints")))
                     .sorted(Comparator.comparing((Path p) -> p.toFile().lastModified())
                             .reversed())
                     .toList();
         } catch (IOException e) {
-            throw new KawiException("the folder %s cannot be read: %s".formatted(FOLDER, e));
+            throw new KawiException("the folder %s cannot be read: %s".formatted(folder, e));
         }
     }
 

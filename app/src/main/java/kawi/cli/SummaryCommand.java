@@ -10,6 +10,7 @@ import kawi.nn.Module;
 import kawi.recipes.Recipe;
 import kawi.train.Checkpoint;
 import kawi.train.EpochMetrics;
+import kawi.train.TrainingState;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -34,8 +35,11 @@ final class SummaryCommand implements Callable<Integer> {
         Module model = recipe.model();
         PrintWriter out = spec.commandLine().getOut();
         out.print(model.summary(1, 1, Digits.SIZE, Digits.SIZE));
-        List<EpochMetrics> history = checkpoint.state().history();
-        out.printf("%nsettings %s%n", checkpoint.state().settings());
+        TrainingState state = checkpoint.state();
+        List<EpochMetrics> history = state.history();
+        out.printf("%nsettings");
+        state.settings().forEach((name, value) -> out.printf("  %s %s", name, value));
+        out.printf("%n");
         for (EpochMetrics m : history) {
             out.printf(
                     Locale.ROOT,
@@ -45,6 +49,14 @@ final class SummaryCommand implements Callable<Integer> {
                     m.trainAccuracy(),
                     m.validationLoss(),
                     m.validationAccuracy());
+        }
+        if (state.batch() > 0 || history.isEmpty()) {
+            out.printf(
+                    Locale.ROOT,
+                    "epoch %d  under way: %,d examples, step %,d%n",
+                    state.epoch() + 1,
+                    state.seen(),
+                    state.step());
         }
         out.flush();
         return 0;

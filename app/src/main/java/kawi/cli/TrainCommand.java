@@ -33,6 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "train",
         description = "Train a network. Ctrl-C saves; --resume goes on from there.",
+        footerHeading = "%nRecipes and what they take unless told otherwise:%n",
+        footer = "${kawi.recipes}",
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
     @Spec
@@ -128,6 +130,9 @@ final class TrainCommand implements Callable<Integer> {
                 .folder(run, settings.map(), Provenance.now(spec.commandLine()));
         if (checkpoint != null) {
             trainer.resume(checkpoint);
+            if (checkpoint.state().epoch() >= settings.epochs()) {
+                System.err.printf("this run has all its %d epochs; only the test is done again%n", settings.epochs());
+            }
         }
         System.err.printf("%s: %s%n%s, run %s%n", recipe.name(), recipe.description(), Kawi.device(), run);
         List<EpochMetrics> history = fit(trainer, sets, run, recipe);
@@ -179,11 +184,11 @@ final class TrainCommand implements Callable<Integer> {
                 seconds,
                 run);
         if (json) {
-            Map<String, Object> line = new LinkedHashMap<>();
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
             line.put("run", run.toString());
             line.put("recipe", recipe.name());
             line.put("test_accuracy", score.accuracy());
-            line.put("test_loss", score.loss());
+            line.put("test_loss", Double.isFinite(score.loss()) ? score.loss() : null);
             line.put("epochs", history.size());
             line.put("seconds", Math.round(seconds * 10) / 10.0);
             line.put(
@@ -231,8 +236,12 @@ final class TrainCommand implements Callable<Integer> {
             conflicts.put("--out", "the run goes on in its own folder");
         }
         if (!conflicts.isEmpty()) {
-            throw wrong("a resumed run goes on with its own settings, but asked otherwise was: " + conflicts
-                    + "; leave these out, or start a new run");
+            List<String> each = conflicts.entrySet().stream()
+                    .map(c -> c.getKey() + ": " + c.getValue())
+                    .toList();
+            throw wrong(
+                    "a resumed run goes on with its own settings, but others were asked for (%s). Leave these out, or start a new run"
+                            .formatted(String.join("; ", each)));
         }
         return kept;
     }

@@ -43,19 +43,26 @@ class MainTest {
     void infoNamesTheDevice() {
         Answer a = run("info");
         assertThat(a.status()).isZero();
-        assertThat(a.out()).containsPattern("device +CPU, \\d+-bit vectors, \\d+ thread");
+        assertThat(a.out())
+                .containsPattern("device +CPU, \\d+-bit vectors, \\d+ thread")
+                .containsPattern("missing +nothing");
     }
 
     @Test
     void listNamesEveryRecipe() {
         assertThat(run("list").out()).contains("digits", "mnist");
+        assertThat(run("list", temp.toString()).out()).contains("no runs in " + temp);
+        assertThat(run("train", "--help").out()).contains("digits", "mnist", "--epochs 4");
+        assertThat(run("help", "train").out()).contains("--resume");
         assertThat(run("--version").status()).isZero();
         assertThat(run().status()).isZero();
     }
 
     static Stream<Arguments> wrongUses() {
         return Stream.of(
-                wrong(2, "Did you mean", "trian", "digits"),
+                wrong(2, "unknown command 'trian'. Did you mean 'train'?", "trian", "digits"),
+                wrong(2, "unknown argument 'mnist'", "train", "digits", "mnist"),
+                wrong(2, "unknown option '--epoch'. Did you mean '--epochs'?", "train", "digits", "--epoch"),
                 wrong(2, "Did you mean 'digits'", "train", "digit"),
                 wrong(2, "name a recipe", "train"),
                 wrong(2, "--epochs", "train", "digits", "--epoch", "1"),
@@ -64,6 +71,15 @@ class MainTest {
                 wrong(2, "above 0", "train", "digits", "--lr", "NaN"),
                 wrong(2, "above 0", "train", "digits", "--lr", "-1"),
                 wrong(2, "--threads", "train", "digits", "--threads", "0"),
+                wrong(2, "the path is empty", "train", "digits", "--out", ""),
+                wrong(2, "the path is empty", "train", "digits", "--resume", " "),
+                wrong(2, "the path is empty", "train", "mnist", "--data", ""),
+                wrong(2, "the path is empty", "summary", ""),
+                wrong(2, "the path is empty", "list", ""),
+                wrong(2, "the path is empty", "predict", "", "x.png"),
+                wrong(2, "the path is empty", "predict", "some/run", ""),
+                wrong(2, "--batch", "train", "digits", "--batch", "99999999999"),
+                wrong(2, "--lr", "train", "digits", "--lr", "1e400"),
                 wrong(2, "'many'", "train", "digits", "--epochs", "many"),
                 wrong(1, "there is no run", "train", "--resume", "no/such/run"),
                 wrong(1, "there is no run", "summary", "no/such/run"),

@@ -43,10 +43,14 @@ public final class Gradients {
                 continue;
             }
             Node[] inputs = node.inputs();
-            @Nullable Node[] contributions = node.op().vjp(node, g);
+            boolean[] wanted = new boolean[inputs.length];
+            for (int k = 0; k < inputs.length; k++) {
+                wanted[k] = depends.getOrDefault(inputs[k], false);
+            }
+            @Nullable Node[] contributions = node.op().vjp(node, g, wanted);
             for (int k = 0; k < inputs.length; k++) {
                 Node c = contributions[k];
-                if (c != null && depends.getOrDefault(inputs[k], false)) {
+                if (c != null && wanted[k]) {
                     cotangents.merge(inputs[k], c, Graph::add);
                 }
             }

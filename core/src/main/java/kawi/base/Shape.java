@@ -1,5 +1,6 @@
 package kawi.base;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -8,22 +9,41 @@ public final class Shape {
     /** The shape of a scalar. */
     public static final Shape SCALAR = new Shape(new int[0]);
 
+    /** The most elements that a shape may have: of 8 bytes each, their bytes still can be counted. */
+    private static final long LARGEST = Long.MAX_VALUE / 8;
+
     private final int[] dims;
     private final long size;
     private final int hash;
 
     private Shape(int[] dims) {
         this.dims = dims;
-        long product = 1;
+        long product = 1; // of the extents that are not 0: strides are such products even where there are no elements
+        boolean empty = false;
         for (int d : dims) {
             if (d < 0) {
                 throw new KawiException(
                         "a shape cannot have a negative extent, but " + Arrays.toString(dims) + " was given");
             }
-            product = Math.multiplyExact(product, (long) d);
+            empty |= d == 0;
+            if (product > LARGEST / Math.max(1, d)) {
+                throw tooLarge(dims);
+            }
+            product *= Math.max(1, d);
         }
-        this.size = product;
+        this.size = empty ? 0 : product;
         this.hash = Arrays.hashCode(dims);
+    }
+
+    private static KawiException tooLarge(int[] dims) {
+        BigInteger count = BigInteger.ONE;
+        boolean empty = false;
+        for (int d : dims) {
+            empty |= d == 0;
+            count = count.multiply(BigInteger.valueOf(Math.max(1, d)));
+        }
+        return new KawiException("a shape has at most %d elements, but %s has %d%s; compute in smaller parts"
+                .formatted(LARGEST, Arrays.toString(dims), count, empty ? " without its axes of extent 0" : ""));
     }
 
     /** The shape with the given extents. */
@@ -38,7 +58,7 @@ public final class Shape {
 
     /** Extent of an axis; negative axes count from the end. */
     public int dim(int axis) {
-        return dims[axis < 0 ? axis + dims.length : axis];
+        return dims[axis(axis, "dim")];
     }
 
     /** A copy of the extents. */

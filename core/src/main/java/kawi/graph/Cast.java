@@ -38,7 +38,7 @@ public record Cast(DType to) implements Op {
     }
 
     @Override
-    public @Nullable Node[] vjp(Node self, Node g) {
+    public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
         DType from = self.inputs()[0].type().dtype();
         return new @Nullable Node[] {from.isFloat() && to.isFloat() ? Graph.cast(g, from) : null};
     }

@@ -69,10 +69,21 @@ public final class Contraction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node a = self.inputs()[0];
             Node b = self.inputs()[1];
-            return new Node[] {Node.of(this, g, Graph.transpose(b)), Node.of(this, Graph.transpose(a), g)};
+            return new @Nullable Node[] {
+                wanted[0] ? product(a, g, Graph.transpose(b)) : null,
+                wanted[1] ? product(b, Graph.transpose(a), g) : null
+            };
+        }
+
+        /** The product, stored as its reader wants it: for a transposed operand the transpose of the transposed product. */
+        private Node product(Node operand, Node a, Node b) {
+            if (operand.op() instanceof Movement.Permute p && p.exchangesRowsAndColumns()) {
+                return Graph.transpose(Node.of(this, Graph.transpose(b), Graph.transpose(a)));
+            }
+            return Node.of(this, a, b);
         }
     }
 
@@ -178,21 +189,22 @@ public final class Contraction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node x = self.inputs()[0];
             Node w = self.inputs()[1];
-            return new Node[] {
-                Node.of(
-                        new Conv2dByData(
-                                this, x.type().shape().dim(2), x.type().shape().dim(3)),
-                        g,
-                        w),
-                Node.of(
-                        new Conv2dByWeight(
-                                this, w.type().shape().dim(2), w.type().shape().dim(3)),
-                        x,
-                        g)
-            };
+            return new @Nullable Node[] {wanted[0] ? byData(x, g, w) : null, wanted[1] ? byWeight(x, g, w) : null};
+        }
+
+        /** The cotangent of an input like {@code x}, from that of the result. */
+        private Node byData(Node x, Node g, Node w) {
+            Shape s = x.type().shape();
+            return Node.of(new Conv2dByData(this, s.dim(2), s.dim(3)), g, w);
+        }
+
+        /** The cotangent of weights like {@code w}, from that of the result. */
+        private Node byWeight(Node x, Node g, Node w) {
+            Shape s = w.type().shape();
+            return Node.of(new Conv2dByWeight(this, s.dim(2), s.dim(3)), x, g);
         }
 
         interface Visit {
@@ -259,16 +271,11 @@ public final class Contraction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node u) {
+        public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             Node g = self.inputs()[0];
             Node w = self.inputs()[1];
-            return new Node[] {
-                Node.of(conv, u, w),
-                Node.of(
-                        new Conv2dByWeight(
-                                conv, w.type().shape().dim(2), w.type().shape().dim(3)),
-                        u,
-                        g)
+            return new @Nullable Node[] {
+                wanted[0] ? Node.of(conv, u, w) : null, wanted[1] ? conv.byWeight(u, g, w) : null
             };
         }
     }
@@ -299,16 +306,10 @@ public final class Contraction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node u) {
+        public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             Node x = self.inputs()[0];
             Node g = self.inputs()[1];
-            return new Node[] {
-                Node.of(
-                        new Conv2dByData(
-                                conv, x.type().shape().dim(2), x.type().shape().dim(3)),
-                        g,
-                        u),
-                Node.of(conv, x, u)
+            return new @Nullable Node[] {wanted[0] ? conv.byData(x, g, u) : null, wanted[1] ? Node.of(conv, x, u) : null
             };
         }
     }

@@ -50,21 +50,16 @@ public enum Elementwise implements Op {
     MUL("mul", Result.NUMBER, (x, y) -> x * y, (x, y) -> x * y, (y, a, b, g) -> mul(g, b), (y, a, b, g) -> mul(g, a)),
     DIV("div", Result.FLOAT, (x, y) -> x / y, null, (y, a, b, g) -> div(g, b), (y, a, b, g) -> neg(div(mul(g, y), b))),
     /** Quotient rounded towards −∞; for integers, division by zero gives 0. */
-    FLOOR_DIV(
-            "floorDiv",
-            Result.NUMBER,
-            (x, y) -> Math.floor(x / y),
-            (x, y) -> y == 0 ? 0 : Math.floorDiv(x, y),
-            null,
-            null),
+    FLOOR_DIV("floorDiv", Result.NUMBER, Elementwise::floorDiv, (x, y) -> y == 0 ? 0 : Math.floorDiv(x, y), null, null),
     /** Remainder with the sign of the divisor, as in Python; for integers, division by zero gives 0. */
     REM(
             "rem",
             Result.NUMBER,
-            (x, y) -> x - Math.floor(x / y) * y,
+            Elementwise::remainder,
             (x, y) -> y == 0 ? 0 : Math.floorMod(x, y),
             (y, a, b, g) -> g,
-            (y, a, b, g) -> neg(mul(g, unary(floor(), div(a, b))))),
+            // the whole number of times that b was taken from a: ⌊a/b⌋ but for the rounding of the quotient
+            (y, a, b, g) -> neg(mul(g, unary(round(), div(sub(a, y), b))))),
     POW(
             "pow",
             Result.FLOAT,
@@ -196,8 +191,8 @@ public enum Elementwise implements Op {
         return COS;
     }
 
-    private static Elementwise floor() {
-        return FLOOR;
+    private static Elementwise round() {
+        return ROUND;
     }
 
     private static Elementwise pow() {
@@ -278,6 +273,23 @@ public enum Elementwise implements Op {
         return out;
     }
 
+    /**
+     * x − ⌊x/y⌋·y without rounding the quotient, by Java's exact remainder, as Python and NumPy have it: brought to the
+     * sign of the divisor, a zero too. The remainder of {@code F32} numbers is exact as well, and the sum below, rounded
+     * to {@code F32} afterwards, is the {@code F32} sum.
+     */
+    public static double remainder(double x, double y) {
+        double r = x % y;
+        return r == 0 ? Math.copySign(r, y) : r < 0 != y < 0 ? r + y : r;
+    }
+
+    /** The quotient rounded down as if divided exactly: a quotient rounded up to an integer leaves a remainder of the wrong sign. */
+    private static double floorDiv(double x, double y) {
+        double q = Math.floor(x / y);
+        double r = Double.isInfinite(y) ? x : Math.fma(-q, y, x);
+        return r != 0 && r < 0 != y < 0 ? q - 1 : q;
+    }
+
     /** Scalar meaning of a unary operation on floating-point numbers. */
     public double apply(double x) {
         if (double1 == null) {
@@ -321,11 +333,13 @@ public enum Elementwise implements Op {
     }
 
     @Override
-    public @Nullable Node[] vjp(Node self, Node g) {
+    public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
         Node[] in = self.inputs();
         if (this == WHERE) {
             Node zero = scalar(0, g);
-            return new @Nullable Node[] {null, where(in[0], g, zero), where(in[0], zero, g)};
+            return new @Nullable Node[] {
+                null, wanted[1] ? where(in[0], g, zero) : null, wanted[2] ? where(in[0], zero, g) : null
+            };
         }
         if (!self.type().dtype().isFloat()) {
             return Op.none(self);
@@ -334,7 +348,10 @@ public enum Elementwise implements Op {
             return new @Nullable Node[] {rule.apply(self, in[0], g)};
         }
         if (first != null && second != null) {
-            return new @Nullable Node[] {first.apply(self, in[0], in[1], g), second.apply(self, in[0], in[1], g)};
+            return new @Nullable Node[] {
+                wanted[0] ? first.apply(self, in[0], in[1], g) : null,
+                wanted[1] ? second.apply(self, in[0], in[1], g) : null
+            };
         }
         return Op.none(self);
     }

@@ -144,7 +144,17 @@ public final class Graph {
         for (int i = 0; same && i < order.length; i++) {
             same = order[i] == i;
         }
-        return same ? x : Node.of(new Movement.Permute(Movement.list(order)), x);
+        if (same) {
+            return x;
+        }
+        var permute = new Movement.Permute(Movement.list(order));
+        Node[] from = x.inputs();
+        if (x.op() instanceof Movement.Permute before && from.length == 1) {
+            permute.infer(List.of(x.type())); // says what is wrong with the order
+            return permute(
+                    from[0], Arrays.stream(order).map(before.order()::get).toArray());
+        }
+        return Node.of(permute, x);
     }
 
     /** The last two axes exchanged. */
@@ -222,6 +232,11 @@ public final class Graph {
             throw new KawiException(
                     "matmul: shapes %s and %s do not fit: the last extent of the first must equal the second last of the second%s"
                             .formatted(x, y, hint));
+        }
+        if (x.rank() > 2 && y.rank() == 2 && x.product(0, x.rank() - 1) <= Integer.MAX_VALUE) {
+            // One product of all rows, and one for the derivative, instead of one for each place of the batch.
+            Node rows = reshape(a, Shape.of((int) x.product(0, x.rank() - 1), x.dim(-1)));
+            return reshape(matmul(rows, b), x.without(x.rank() - 1, x.rank()).inserted(x.rank() - 1, y.dim(-1)));
         }
         DType d = DType.promote(a.type().dtype(), b.type().dtype());
         Shape batch = broadcastShape(

@@ -39,7 +39,7 @@ public final class Indexing {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node[] in = self.inputs();
             return new @Nullable Node[] {
                 Node.of(new TakeAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null
@@ -73,7 +73,7 @@ public final class Indexing {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node u) {
+        public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             return new @Nullable Node[] {Node.of(new Take(axis), u, self.inputs()[1]), null};
         }
     }
@@ -112,7 +112,7 @@ public final class Indexing {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node[] in = self.inputs();
             return new @Nullable Node[] {
                 Node.of(new ScatterAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null
@@ -150,7 +150,7 @@ public final class Indexing {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node u) {
+        public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             return new @Nullable Node[] {Node.of(new Gather(axis), u, self.inputs()[1]), null};
         }
     }

@@ -67,13 +67,24 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {Graph.reshape(g, self.inputs()[0].type().shape())};
         }
     }
 
     /** Axis {@code order[i]} of the input becomes axis i. */
     public record Permute(List<Integer> order) implements Viewing {
+        /** Whether it exchanges the last two axes and nothing else. */
+        boolean exchangesRowsAndColumns() {
+            int r = order.size();
+            for (int i = 0; i < r; i++) {
+                if (order.get(i) != (i < r - 2 ? i : 2 * r - 3 - i)) {
+                    return false;
+                }
+            }
+            return r >= 2;
+        }
+
         @Override
         public String label() {
             return "permute";
@@ -106,7 +117,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             int[] inverse = new int[order.size()];
             for (int i = 0; i < inverse.length; i++) {
                 inverse[order.get(i)] = i;
@@ -142,7 +153,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Shape s = self.inputs()[0].type().shape();
             List<Integer> grown = new ArrayList<>();
             for (int i = 0; i < s.rank(); i++) {
@@ -173,7 +184,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {
                 Node.of(new Embed(start, step, self.inputs()[0].type().shape()), g)
             };
@@ -206,7 +217,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {
                 Node.of(new Slice(start, step, self.inputs()[0].type().shape()), g)
             };
@@ -260,7 +271,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node[] in = self.inputs();
             @Nullable Node[] out = new Node[in.length];
             int at = 0;
@@ -296,7 +307,7 @@ public final class Movement {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
     }

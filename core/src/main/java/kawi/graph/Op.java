@@ -23,9 +23,11 @@ public interface Op {
     /**
      * Reverse rule: from the cotangent of the result, those of the inputs (null where an input is not differentiable),
      * as nodes of the graph, so that they can be differentiated again.
+     *
+     * @param wanted which inputs' cotangents are asked for; the others may be null
      */
     @Nullable
-    Node[] vjp(Node self, Node cotangent);
+    Node[] vjp(Node self, Node cotangent, boolean[] wanted);
 
     /** Whether the result has a derivative with respect to any input. */
     default boolean differentiable() {

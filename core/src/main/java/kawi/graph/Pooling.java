@@ -100,7 +100,7 @@ public final class Pooling {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
     }
@@ -130,7 +130,7 @@ public final class Pooling {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Shape x = self.inputs()[0].type().shape();
             return new @Nullable Node[] {Node.of(new PlaneScatter(x.dim(2), x.dim(3)), g, self.inputs()[1]), null};
         }
@@ -162,7 +162,7 @@ public final class Pooling {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node u) {
+        public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             return new @Nullable Node[] {Node.of(new PlaneGather(), u, self.inputs()[1]), null};
         }
     }
@@ -194,7 +194,7 @@ public final class Pooling {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Shape x = self.inputs()[0].type().shape();
             return new Node[] {Node.of(new SumPoolTranspose(pool, x.dim(2), x.dim(3)), g)};
         }
@@ -226,7 +226,7 @@ public final class Pooling {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node u) {
+        public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             return new Node[] {Node.of(new SumPool(pool), u)};
         }
     }

@@ -71,7 +71,7 @@ public final class Reduction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node x = self.inputs()[0];
             if (!x.type().dtype().isFloat()) {
                 return Op.none(self);
@@ -134,7 +134,7 @@ public final class Reduction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
     }
@@ -176,7 +176,7 @@ public final class Reduction {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {Node.of(new CumSum(axis, !reverse), g)};
         }
     }

@@ -28,7 +28,7 @@ public final class Source {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
     }
@@ -92,7 +92,7 @@ public final class Source {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
     }
@@ -122,7 +122,7 @@ public final class Source {
         }
 
         @Override
-        public @Nullable Node[] vjp(Node self, Node g) {
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
     }

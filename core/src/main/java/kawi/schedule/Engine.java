@@ -78,7 +78,7 @@ public final class Engine {
 
     /** Gives all the nodes their values. */
     public void realize(List<Node> wanted) {
-        run(wanted, List.of(), false);
+        run(wanted, List.of());
     }
 
     /**
@@ -86,10 +86,9 @@ public final class Engine {
      *
      * @param donated for each wanted node a leaf whose memory its value may overwrite, or null; such a leaf loses its value
      *     where that is done, which is where no recorded operation outside of this run reads it
-     * @param trusted whether the caller knows that those outside will not be run any more
      * @return all nodes that took part, inputs before their readers
      */
-    public List<Node> run(List<Node> wanted, List<? extends @Nullable Node> donated, boolean trusted) {
+    public List<Node> run(List<Node> wanted, List<? extends @Nullable Node> donated) {
         lock.lock();
         try {
             List<Node> open = new ArrayList<>(wanted.size());
@@ -104,7 +103,7 @@ public final class Engine {
             if (open.isEmpty()) {
                 return List.of();
             }
-            Program program = new Program(open, donors, trusted, !eager);
+            Program program = new Program(open, donors, !eager);
             List<Value> leaves = List.copyOf(program.leaves);
             List<Long> constants = List.copyOf(program.constants);
             List<Node> nodes = List.copyOf(program.nodes);
@@ -181,7 +180,7 @@ public final class Engine {
             if (open.isEmpty()) {
                 return List.of();
             }
-            return Planner.plan(new Program(open, List.of(), false, !eager), backend, reference)
+            return Planner.plan(new Program(open, List.of(), !eager), backend, reference)
                     .labels();
         });
     }

@@ -123,6 +123,15 @@ final class Plan {
      * @return the values of the program's outputs
      */
     List<Value> run(List<Value> leaves, List<Long> constants, MemorySegment arena) {
+        try {
+            return launch(leaves, constants, arena);
+        } finally { // after a run that failed as well, nothing of it is held
+            Arrays.fill(memory, null);
+            steps.forEach(s -> Arrays.fill(s.buffers(), null));
+        }
+    }
+
+    private List<Value> launch(List<Value> leaves, List<Long> constants, MemorySegment arena) {
         spoiled = false;
         Buffer[] buffers = new Buffer[allocated.size()];
         for (int b = 0; b < buffers.length; b++) {
@@ -157,7 +166,6 @@ final class Plan {
                 step.scalars()[k] = c < 0 ? 0 : constants.get(constantOf[c]);
             }
             step.launch().run(step.buffers(), step.offsets(), step.scalars());
-            Arrays.fill(step.buffers(), null);
         }
         List<Value> results = new ArrayList<>(bases.length);
         for (int o = 0; o < bases.length; o++) {
@@ -171,7 +179,6 @@ final class Plan {
                 results.add(new Value(buffers[bufferOf[base]], view));
             }
         }
-        Arrays.fill(memory, null);
         // The buffers must not go back to the pool while launches work on their memory.
         Reference.reachabilityFence(leaves);
         Reference.reachabilityFence(buffers);

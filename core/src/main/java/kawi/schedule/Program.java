@@ -57,7 +57,7 @@ final class Program {
     /** The nodes of this run, inputs before their readers. */
     final List<Node> nodes;
 
-    Program(List<Node> wanted, List<? extends @Nullable Node> donated, boolean trusted, boolean fused) {
+    Program(List<Node> wanted, List<? extends @Nullable Node> donated, boolean fused) {
         this.fused = fused;
         List<Node> order = Traversal.order(wanted);
         nodes = new ArrayList<>(order);
@@ -108,7 +108,7 @@ final class Program {
         }
         outputs = new int[wanted.size()];
         donors = new int[wanted.size()];
-        Donors owners = donated.stream().anyMatch(Objects::nonNull) ? new Donors(order, trusted) : null;
+        Donors owners = donated.stream().anyMatch(Objects::nonNull) ? new Donors(order) : null;
         for (int i = 0; i < outputs.length; i++) {
             outputs[i] = numberOf[Traversal.index(wanted.get(i))];
             Node donor = i < donated.size() ? donated.get(i) : null;
@@ -125,15 +125,12 @@ final class Program {
     /** Says which leaves may be overwritten: those whose memory nothing shows but they, and nobody reads afterwards. */
     private static final class Donors {
         private final List<Node> order;
-        private final boolean trusted;
         private final int[] reads;
         private final Map<Buffer, Integer> shown = new IdentityHashMap<>();
         private final Set<Node> given = Collections.newSetFromMap(new IdentityHashMap<>());
 
-        /** @param trusted whether the caller knows that nobody outside of the program reads a donor */
-        Donors(List<Node> order, boolean trusted) {
+        Donors(List<Node> order) {
             this.order = order;
-            this.trusted = trusted;
             this.reads = new int[order.size()];
             for (Node node : order) {
                 Value value = node.value();
@@ -157,7 +154,7 @@ final class Program {
                     && value.view().offset() == 0
                     && donor.type().equals(result.type())
                     && Objects.equals(shown.get(value.buffer()), 1)
-                    && (trusted || donor.uses() == reads[i])
+                    && donor.uses() == reads[i]
                     && given.add(donor);
         }
     }

@@ -3,6 +3,7 @@ package kawi.tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import kawi.autodiff.Gradients;
 import kawi.base.KawiException;
 import kawi.graph.Graph;
@@ -12,31 +13,67 @@ import org.jspecify.annotations.Nullable;
 
 /** Settings of the library, and derivatives. */
 public final class Kawi {
-    private static Key key = Key.of(0);
-    private static long drawn;
+    private static final Stream GLOBAL = new Stream(0, 0);
+    private static final ScopedValue<Stream> OWN = ScopedValue.newInstance();
 
     private Kawi() {}
 
+    /** Keys one after another. */
+    private static final class Stream {
+        private Key key;
+        private long drawn;
+
+        Stream(long seed, long drawn) {
+            this.key = Key.of(seed);
+            this.drawn = drawn;
+        }
+
+        synchronized void restart(long seed, long from) {
+            key = Key.of(seed);
+            drawn = from;
+        }
+
+        synchronized Key next() {
+            return key.fold(drawn++);
+        }
+
+        synchronized long drawn() {
+            return drawn;
+        }
+    }
+
+    /** The stream of {@link #withStream}, outside of it the global one. */
+    private static Stream stream() {
+        return OWN.orElse(GLOBAL);
+    }
+
     /** Starts the global stream of random numbers anew; the same seed gives the same numbers on every machine. */
-    public static synchronized void seed(long seed) {
-        key = Key.of(seed);
-        drawn = 0;
+    public static void seed(long seed) {
+        stream().restart(seed, 0);
     }
 
     /** The next key of the global stream: what operations without a key of their own draw from. */
-    public static synchronized Key nextKey() {
-        return key.fold(drawn++);
+    public static Key nextKey() {
+        return stream().next();
     }
 
     /** How many keys have been drawn since {@link #seed}; with the seed this is the whole state of the stream. */
-    public static synchronized long drawnKeys() {
-        return drawn;
+    public static long drawnKeys() {
+        return stream().drawn();
     }
 
     /** Puts the global stream where it was after {@code drawn} keys under {@code seed}. */
-    public static synchronized void restore(long seed, long drawn) {
-        seed(seed);
-        Kawi.drawn = drawn;
+    public static void restore(long seed, long drawn) {
+        stream().restart(seed, drawn);
+    }
+
+    /**
+     * Does some work with a stream of random numbers of its own in place of the global one, from where that was after {@code
+     * drawn} keys under {@code seed}: what this thread draws meanwhile, or seeds, and what others do, are nothing to each
+     * other.
+     */
+    public static <T> T withStream(long seed, long drawn, Supplier<T> work) {
+        return ScopedValue.where(OWN, new Stream(seed, drawn)).call(work::get);
     }
 
     /**

@@ -101,6 +101,9 @@ public record Key(int k0, int k1) {
 
     /** The numbers 0 to n − 1 in random order, as an array. */
     public int[] permutationArray(int n) {
+        if (n < 0) {
+            throw new KawiException("permutation: there are no " + n + " numbers; ask for 0 or more");
+        }
         int[] order = IntStream.range(0, n).toArray();
         for (int i = n - 1; i > 0; i--) {
             // 64 random bits modulo i + 1: the bias is below 2⁻³²

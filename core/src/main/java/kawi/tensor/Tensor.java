@@ -197,7 +197,11 @@ public class Tensor {
         if (to < from) {
             throw new KawiException("arange: the end " + to + " lies before the start " + from);
         }
-        return arange(Math.toIntExact(to - from)).add(full(from, DType.I64));
+        if (to - from < 0 || to - from > Integer.MAX_VALUE) {
+            throw new KawiException("arange: an axis has at most %d elements, but from %d to %d there are %s"
+                    .formatted(Integer.MAX_VALUE, from, to, Long.toUnsignedString(to - from)));
+        }
+        return arange((int) (to - from)).add(full(from, DType.I64));
     }
 
     /** {@code n} numbers evenly spaced from {@code from} to {@code to}, both included, {@code F32}. */
@@ -324,16 +328,19 @@ public class Tensor {
         return IntStream.range(0, h.size()).mapToDouble(h::getDouble).toArray();
     }
 
-    /** The elements in row-major order as longs. */
+    /** The elements in row-major order as longs, cast as {@link #to} does. */
     public long[] toLongArray() {
         HostArray h = host();
         return IntStream.range(0, h.size()).mapToLong(h::getLong).toArray();
     }
 
-    /** The elements in row-major order as ints. */
+    /** The elements in row-major order as ints, cast as {@link #to} does. */
     public int[] toIntArray() {
         HostArray h = host();
-        return IntStream.range(0, h.size()).map(i -> (int) h.getLong(i)).toArray();
+        boolean floats = dtype().isFloat();
+        return IntStream.range(0, h.size())
+                .map(i -> floats ? (int) h.getDouble(i) : (int) h.getLong(i))
+                .toArray();
     }
 
     /** The elements, aligned, with type and shape; long axes are shortened. */
@@ -446,13 +453,20 @@ public class Tensor {
         return remainder(number(value));
     }
 
+    /** This to a power; two integers give {@code F32}, because an exponent may be negative. */
     public Tensor pow(Tensor exponent) {
         Tensor base = dtype().isFloat() || exponent.dtype().isFloat() ? this : to(DType.F32);
         return base.binary(POW, exponent);
     }
 
-    /** This to a power; small whole exponents multiply. */
+    /**
+     * This to a power. Integers to a whole power from 0 on multiply and stay integers, which wrap; truth values are then
+     * taken as {@code I64}, as by {@link #sum}. To another power integers give {@code F32}.
+     */
     public Tensor pow(double exponent) {
+        if (!dtype().isFloat() && exponent >= 0 && exponent == Math.rint(exponent) && exponent <= 0x1p53) {
+            return wholePower((long) exponent);
+        }
         if (exponent == 1) {
             return unchanging();
         }
@@ -464,6 +478,17 @@ public class Tensor {
         }
         Tensor base = dtype().isFloat() ? this : to(DType.F32);
         return base.binary(POW, base.number(exponent));
+    }
+
+    /** Squares multiplied: one for each bit of the exponent. */
+    private Tensor wholePower(long exponent) {
+        Tensor square = dtype() == DType.BOOL ? to(DType.I64) : unchanging();
+        Tensor power = exponent % 2 == 1 ? square : ones(square.dtype(), shape().dims());
+        for (long rest = exponent / 2; rest > 0; rest /= 2) {
+            square = square.mul(square);
+            power = rest % 2 == 0 ? power : power.mul(square);
+        }
+        return power;
     }
 
     public Tensor square() {
@@ -602,7 +627,9 @@ public class Tensor {
 
     /** ln(1 + eˣ), without overflow. */
     public Tensor softplus() {
-        return relu().add(abs().neg().exp().log1p());
+        // −|x| by where: the derivative of |x| at 0 is taken as 0, which would make that of the sum 0 in place of ½.
+        Tensor x = dtype().isFloat() ? this : to(DType.F32);
+        return x.relu().add(where(x.gt(0), x.neg(), x).exp().log1p());
     }
 
     // Comparisons and logic
@@ -690,16 +717,14 @@ public class Tensor {
     public Tensor reshape(int... shape) {
         int[] d = shape.clone();
         int open = -1;
-        long known = 1;
-        for (int i = 0; i < d.length; i++) {
-            if (d[i] == -1 && open < 0) {
-                open = i;
-            } else {
-                known *= d[i];
-            }
+        for (int i = 0; i < d.length && open < 0; i++) {
+            open = d[i] == -1 ? i : -1;
         }
         if (open >= 0) {
-            if (known <= 0 || size() % known != 0) {
+            d[open] = 1;
+            boolean twice = Arrays.stream(d).anyMatch(e -> e < 0);
+            long known = twice ? 0 : Shape.of(d).size();
+            if (known == 0 || size() % known != 0 || size() / known > Integer.MAX_VALUE) {
                 throw new KawiException("reshape: %s with %d elements does not divide into %s"
                         .formatted(shape(), size(), Arrays.toString(shape)));
             }
@@ -715,8 +740,12 @@ public class Tensor {
         if (b < a) {
             throw new KawiException("flatten: axis %d comes after axis %d in shape %s".formatted(from, to, shape()));
         }
-        return of(Graph.reshape(
-                node(), shape().without(a, b + 1).inserted(a, Math.toIntExact(shape().product(a, b + 1)))));
+        long extent = shape().product(a, b + 1);
+        if (extent > Integer.MAX_VALUE) {
+            throw new KawiException("flatten: an axis has at most %d elements, but axes %d to %d of shape %s have %d"
+                    .formatted(Integer.MAX_VALUE, a, b, shape(), extent));
+        }
+        return of(Graph.reshape(node(), shape().without(a, b + 1).inserted(a, (int) extent)));
     }
 
     /** All elements as a vector. */
@@ -837,7 +866,13 @@ public class Tensor {
         }
         int[] start = new int[rank()];
         start[a] = before;
-        Shape whole = shape().with(a, shape().dim(a) + before + after);
+        long extent = (long) shape().dim(a) + before + after;
+        if (extent > Integer.MAX_VALUE) {
+            throw new KawiException(
+                    "pad: an axis has at most %d elements, but %d and %d more make %d of axis %d of shape %s"
+                            .formatted(Integer.MAX_VALUE, before, after, extent, a, shape()));
+        }
+        Shape whole = shape().with(a, (int) extent);
         Movement.Embed embed = new Movement.Embed(
                 list(start), list(IntStream.range(0, rank()).map(i -> 1).toArray()), whole);
         Tensor zeros = of(Node.of(embed, node()));

@@ -30,6 +30,7 @@ public final class Update {
     private List<Boolean> owned = List.of();
 
     private List<Node> ran = List.of();
+    private List<Variable.Pending> pending = List.of();
     private boolean inPlace;
 
     /**
@@ -55,8 +56,8 @@ public final class Update {
     }
 
     /**
-     * Lets the new values of parameters overwrite the old ones' memory. Only for callers who know that nobody reads a
-     * tensor that was computed from the old values and has not been read yet: such a reading fails.
+     * Lets the new values of parameters overwrite the old ones' memory, as those of other variables do. A tensor that was a
+     * step of this update and has not been read before it can then not be read any more: that fails.
      */
     public Update inPlace(boolean on) {
         inPlace = on;
@@ -72,15 +73,39 @@ public final class Update {
         commit(true);
     }
 
-    /** Runs; where {@code guard}, one number among the wanted, is not finite, all variables keep their old values. */
-    public boolean runIfFinite(Tensor guard) {
-        compute(guard);
-        boolean finite = Double.isFinite(guard.item());
+    /**
+     * Runs; where one of the guards, one number each, is not finite, all variables keep their old values. Those that the
+     * calling thread assigned while it recorded what is run here ({@link Variable#assign}: a layer's running statistics)
+     * get back theirs, and so they do where the run fails.
+     *
+     * <p>The guards must be known before the first new value is written, because new values overwrite the old ones. So a
+     * loss is a cheap guard, but the new values themselves, or all gradients, are none: a matrix product whose result is
+     * a gradient has the update as its epilogue, and would have to be stored and read again for them.
+     */
+    public boolean runIfFinite(Tensor... guards) {
+        Tensor all = null;
+        for (Tensor guard : guards) {
+            Tensor finite = Tensor.of(Graph.reshape(guard.node(), Shape.SCALAR)).isFinite();
+            all = all == null ? finite : all.and(finite);
+        }
+        if (all == null) {
+            run();
+            return true;
+        }
+        compute(all);
+        boolean finite = all.item() != 0;
+        if (!finite) {
+            undoPending();
+        }
         commit(finite || inPlace);
         return finite;
     }
 
-    private void compute(@Nullable Tensor guard) {
+    private void undoPending() {
+        pending.stream().filter(Variable.Pending::ownThread).forEach(Variable.Pending::undo);
+    }
+
+    private void compute(@Nullable Tensor finite) {
         Engine engine = Engine.get();
         List<Node> nodes = new ArrayList<>();
         List<@Nullable Node> donors = new ArrayList<>();
@@ -88,9 +113,6 @@ public final class Update {
             nodes.add(t.node());
             donors.add(null);
         }
-        Tensor finite = guard == null
-                ? null
-                : Tensor.of(Graph.reshape(guard.node(), Shape.SCALAR)).isFinite();
         for (Map.Entry<Variable, Tensor> e : values.entrySet()) {
             Variable variable = e.getKey();
             Tensor value = e.getValue().to(variable.dtype());
@@ -105,8 +127,13 @@ public final class Update {
             nodes.add(node);
             donors.add(null);
         }
-        for (Variable v : Variable.takePending()) {
-            nodes.add(v.node());
+        pending = Variable.takePending();
+        for (Variable.Pending p : pending) {
+            nodes.add(p.variable().node());
+            donors.add(null);
+        }
+        if (finite != null) {
+            nodes.add(finite.node());
             donors.add(null);
         }
         results = nodes.subList(wanted.size(), wanted.size() + values.size());
@@ -115,10 +142,15 @@ public final class Update {
         results.stream()
                 .filter(n -> n.value() != null || n.op() instanceof Movement.Viewing)
                 .forEach(shared::add);
+        boolean complete = false;
         try {
-            ran = engine.run(nodes, donors, inPlace);
+            ran = engine.run(nodes, donors);
+            complete = true;
         } finally {
             values.keySet().forEach(Variable::forgetOverwritten);
+            if (!complete) {
+                undoPending();
+            }
         }
         Map<Buffer, Integer> holders = new IdentityHashMap<>();
         for (Node node : nodes) {
@@ -144,5 +176,6 @@ public final class Update {
         ran.forEach(Node::tracked);
         wanted.forEach(t -> t.node().tracked());
         ran = List.of();
+        pending = List.of();
     }
 }

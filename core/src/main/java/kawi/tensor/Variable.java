@@ -10,7 +10,9 @@ import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.graph.Graph;
 import kawi.graph.Node;
+import kawi.graph.Source;
 import kawi.graph.Type;
+import kawi.schedule.Engine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +23,15 @@ public class Variable extends Tensor {
     /** Variables whose tensors are not computed yet; they are computed with the next update. */
     private static final List<WeakReference<Variable>> PENDING = new ArrayList<>();
 
+    /** What a variable held before it was assigned, and by which thread it was. */
+    private record Before(Node node, long thread) {}
+
     /** Stands where other tensors keep their node. */
     private static final Node NONE = Graph.constant(0, DType.F32, Shape.SCALAR);
 
     private volatile Node current;
-    private boolean pending;
+    /** Null unless the variable is among {@link #PENDING}. */
+    private @Nullable Before before;
     /** Whether an update made the memory of the current value for this variable alone. */
     private boolean owned;
     /** The node that computed the value, which tensors may hold, and how many read it when it was taken. */
@@ -56,17 +62,35 @@ public class Variable extends Tensor {
         return of(current);
     }
 
-    /** Holds another tensor of the same shape and type from now on. It is computed with the next update or when read. */
+    /**
+     * Holds another tensor of the same shape and type from now on. It is computed with the next update or when read. Where
+     * it was computed from others and nobody read it before the next guarded update of this thread, and that update is
+     * refused, the assignment is part of what is refused: the variable holds again what it held before.
+     */
     public void assign(Tensor next) {
         Type t = current.type();
         if (!next.type().equals(t)) {
             throw new KawiException("assign: the variable is %s, but %s was given".formatted(t, next.type()));
         }
-        become(next.detach().node());
+        Node old = current;
+        Node now = next.detach().node();
+        boolean given = now.op() instanceof Source.Constant
+                || now.op() instanceof Source.Iota
+                || now.op() instanceof Source.Leaf;
+        if (given) { // it depends on no step, and so cannot be refused with one
+            now = next.detach().realized().node();
+        }
+        become(now);
+        // An eager program has computed it already.
+        boolean tentative = current.value() == null || Engine.get().eager() && !given && !(this instanceof Parameter);
         synchronized (PENDING) {
-            if (!pending && current.value() == null) {
-                pending = true;
+            if (!tentative) {
+                before = null;
+            } else if (before == null) {
+                before = new Before(old, Thread.currentThread().threadId());
                 PENDING.add(new WeakReference<>(this));
+            } else if (old.value() != null && !Engine.get().eager()) { // read meanwhile
+                before = new Before(old, Thread.currentThread().threadId());
             }
         }
     }
@@ -103,16 +127,26 @@ public class Variable extends Tensor {
         }
     }
 
+    /** A variable assigned since the last update, whose value was not known when that was asked. */
+    record Pending(Variable variable, Node before, boolean ownThread) {
+        /** Gives the variable back what it held before it was assigned. */
+        void undo() {
+            variable.become(before);
+        }
+    }
+
     /** The variables assigned since the last call that still wait for their values. */
-    static List<Variable> takePending() {
+    static List<Pending> takePending() {
         synchronized (PENDING) {
-            List<Variable> list = new ArrayList<>();
+            List<Pending> list = new ArrayList<>();
             for (WeakReference<Variable> reference : PENDING) {
                 Variable v = reference.get();
-                if (v != null) {
-                    v.pending = false;
-                    if (v.current.value() == null) {
-                        list.add(v);
+                Before b = v == null ? null : v.before;
+                if (v != null && b != null) {
+                    v.before = null;
+                    if (v.current.value() == null || Engine.get().eager()) {
+                        boolean own = b.thread == Thread.currentThread().threadId();
+                        list.add(new Pending(v, b.node, own));
                     }
                 }
             }

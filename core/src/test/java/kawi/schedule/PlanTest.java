@@ -1,6 +1,7 @@
 package kawi.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import kawi.base.DType;
@@ -143,5 +144,24 @@ class PlanTest {
         Tensor twice = two.add(1);
         Kawi.realize(twice, twice, twice);
         assertThat(twice.sub(two).toFloatArray()).containsOnly(1);
+    }
+
+    @Test
+    void aRunThatFailsLeavesNothingHeld() throws ReflectiveOperationException {
+        Kawi.realize(Tensor.zeros(1));
+        java.lang.reflect.Field plans = Engine.class.getDeclaredField("plans");
+        java.lang.reflect.Field memory = Plan.class.getDeclaredField("memory");
+        java.lang.reflect.Field steps = Plan.class.getDeclaredField("steps");
+        for (java.lang.reflect.Field f : List.of(plans, memory, steps)) {
+            f.setAccessible(true);
+        }
+        Tensor picked = random(11, 13).mul(3).take(1, Tensor.of(new int[] {99})).add(1);
+        assertThatThrownBy(picked::toFloatArray).isInstanceOf(IndexOutOfBoundsException.class);
+        for (Object plan : ((java.util.Map<?, ?>) plans.get(Engine.get())).values()) {
+            assertThat((Object[]) memory.get(plan)).containsOnlyNulls();
+            for (Object step : (List<?>) steps.get(plan)) {
+                assertThat(((Step) step).buffers()).allMatch(b -> b == null);
+            }
+        }
     }
 }

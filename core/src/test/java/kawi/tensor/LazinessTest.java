@@ -230,6 +230,46 @@ class LazinessTest {
     }
 
     @Test
+    void parametersAreUpdatedInTheirOwnMemoryWhereThatIsAllowed() {
+        Parameter plain = new Parameter(vector(1, 2, 3));
+        Parameter inPlace = new Parameter(vector(1, 2, 3));
+        Object memory = null;
+        for (int i = 0; i < 6; i++) {
+            Tensor recorded = inPlace.mul(2);
+            Tensor before = Tensor.of(inPlace.toDoubleArray(), 3);
+            for (Parameter w : List.of(plain, inPlace)) {
+                Tensor logits = w.mul(10);
+                Tensor loss = logits.square().sum();
+                Update update = new Update(loss).inPlace(w == inPlace);
+                Tensor g = Kawi.grad(loss, w);
+                double nan = i == 3 ? Double.NaN : 0;
+                boolean moved = update.set(w, w.sub(g.mul(0.001))).runIfFinite(loss.add(nan));
+                assertThat(moved).isEqualTo(i != 3);
+                if (w == plain || i % 2 == 0) {
+                    assertThat(logits.div(10).toDoubleArray()).hasSize(3);
+                } else {
+                    // recorded reads the old values, so they were not overwritten
+                    assertThat(recorded.toDoubleArray()).isEqualTo(before.mul(2).toDoubleArray());
+                }
+            }
+            assertThat(inPlace.toDoubleArray()).isEqualTo(plain.toDoubleArray());
+        }
+        for (int i = 0; i < 3; i++) {
+            Tensor hidden = inPlace.mul(10);
+            Tensor loss = hidden.square().sum();
+            Update update = new Update(loss).inPlace(true);
+            update.set(inPlace, inPlace.sub(Kawi.grad(loss, inPlace).mul(0.001)))
+                    .run();
+            assertThatThrownBy(hidden::toDoubleArray)
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContaining("before the update");
+            Object now = inPlace.value().buffer();
+            assertThat(now).isSameAs(memory == null ? now : memory);
+            memory = now;
+        }
+    }
+
+    @Test
     void aTensorWhoseMemoryWentToTheNextValueSaysSo() {
         Variable v = new Variable(vector(1, 2));
         Tensor next = v.add(1);
@@ -444,6 +484,66 @@ class LazinessTest {
             for (Future<Boolean> r : results) {
                 assertThat(r.get()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void whatIsAssignedForARefusedUpdateIsRefusedWithIt() {
+        for (boolean eager : new boolean[] {false, true}) {
+            Kawi.eager(eager);
+            try {
+                Parameter w = new Parameter(vector(1, 2));
+                Variable statistic = new Variable(vector(5, 5));
+                Variable read = new Variable(vector(5, 5));
+                Variable given = new Variable(vector(5, 5));
+                for (int i = 0; i < 3; i++) {
+                    boolean fails = i == 1;
+                    Tensor y = w.mul(fails ? Double.NaN : 2);
+                    statistic.assign(statistic.add(y.detach()));
+                    statistic.assign(statistic.add(0)); // a second pass before the step
+                    given.assign(Tensor.full(i, DType.F64, 2));
+                    if (!eager) {
+                        read.assign(read.add(1));
+                        assertThat(read.toDoubleArray()).containsExactly(6 + i, 6 + i);
+                    }
+                    Update update = new Update(y.sum());
+                    update.set(w, w.sub(0));
+                    assertThat(update.runIfFinite(y.sum())).isEqualTo(!fails);
+                    double moved = i == 0 || fails ? 1 : 2;
+                    assertThat(statistic.toDoubleArray())
+                            .as("eager %s, step %d", eager, i)
+                            .containsExactly(5 + 2 * moved, 5 + 4 * moved);
+                    assertThat(given.toDoubleArray()).containsExactly(i, i);
+                }
+            } finally {
+                Kawi.eager(false);
+            }
+        }
+    }
+
+    @Test
+    void anUpdateThatFailsLeavesWhatWasAssignedForIt() {
+        Parameter w = new Parameter(vector(1, 2));
+        Variable statistic = new Variable(vector(5));
+        Tensor picked = w.take(0, Tensor.of(new int[] {7}));
+        statistic.assign(statistic.add(picked.detach()));
+        Update update = new Update(picked.sum()).set(w, w.add(picked.sum()));
+        assertThatThrownBy(() -> update.runIfFinite(picked.sum())).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(statistic.toDoubleArray()).containsExactly(5);
+    }
+
+    @Test
+    void everyGuardCounts() {
+        Parameter w = new Parameter(vector(1, 2));
+        for (double[] guards : new double[][] {{1, 1}, {1, Double.NaN}, {Double.POSITIVE_INFINITY, 1}}) {
+            double before = w.toDoubleArray()[0];
+            boolean finite = guards[0] + guards[1] == 2;
+            assertThat(new Update()
+                            .inPlace(true)
+                            .set(w, w.add(1))
+                            .runIfFinite(Tensor.scalar(guards[0]), Tensor.scalar(guards[1], DType.F64)))
+                    .isEqualTo(finite);
+            assertThat(w.toDoubleArray()[0]).isEqualTo(finite ? before + 1 : before);
         }
     }
 }

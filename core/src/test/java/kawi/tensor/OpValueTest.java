@@ -118,8 +118,6 @@ class OpValueTest {
                     .toList();
             magnitude = op.evaluate(absolute, wanted.type());
             roundings = length + 4;
-        } else if (op == kawi.graph.Elementwise.REM) {
-            magnitude = OpSamples.map(in.get(0), wanted.dtype(), x -> Math.abs(x) + 4);
         } else if (op instanceof kawi.graph.Elementwise) {
             roundings = 8;
         } else {

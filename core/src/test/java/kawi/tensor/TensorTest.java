@@ -129,11 +129,33 @@ class TensorTest {
         shows(ints.remainder(3), "i32[2]", 1, 2);
         shows(f32(7, -7).remainder(3), "f32[2]", 1, 2);
         shows(ints.pow(2), "i32[2]", 49, 49);
+        shows(ints.pow(3), "i32[2]", 343, -343);
+        shows(ints.pow(0), "i32[2]", 1, 1);
+        shows(ints.pow(1), "i32[2]", 7, -7);
+        shows(ints.pow(11), "i32[2]", 1977326743, -1977326743);
+        shows(ints.pow(12), "i32[2]", 956385313, 956385313); // wraps, as NumPy's
+        shows(bytes.pow(3), "u8[2]", 1, (250 * 250 * 250) % 256);
+        shows(Tensor.of(new long[] {3}).pow(40), "i64[1]", 12157665459056928801.0 - 0x1p64);
+        shows(Tensor.of(new boolean[] {true, false}).pow(2), "i64[2]", 1, 0);
+        shows(Tensor.of(new boolean[] {true, false}).pow(0), "i64[2]", 1, 1);
+        showsAbout(ints.pow(-1), 1 / 7.0, -1 / 7.0);
+        showsAbout(Tensor.of(new int[] {4}).pow(0.5), 2);
+        assertThat(ints.pow(-1).dtype()).isEqualTo(DType.F32);
         showsAbout(f32(2, 4).pow(-0.5), 0.70710678, 0.5);
         shows(f32(1, 2).mul(Tensor.scalar(0.1, DType.F64)), "f64[2]", 0.1, 0.2);
         shows(Tensor.full(300, DType.U8, 1), "u8[1]", 44);
         shows(Tensor.full(0.5, DType.BOOL, 1), "bool[1]", 1);
         shows(Tensor.full(-3e9, DType.I32, 1), "i32[1]", Integer.MIN_VALUE);
+    }
+
+    @Test
+    void arraysOfIntegersAreCastAsTensorsAre() {
+        Tensor wide = Tensor.of(new double[] {3e9, -3e9, 1e30, -INF, NAN, 2.9, -2.9});
+        for (Tensor t : new Tensor[] {wide, wide.to(DType.F32), wide.to(DType.I64)}) {
+            assertThat(t.toIntArray()).isEqualTo(t.to(DType.I32).toIntArray());
+            assertThat(t.toLongArray()).isEqualTo(t.to(DType.I64).toLongArray());
+        }
+        assertThat(wide.toIntArray()).startsWith(Integer.MAX_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
     @Test
@@ -282,6 +304,12 @@ class TensorTest {
         showsAbout(Tensor.of(new int[] {1, 1}).logSumExp(0), 1 + Math.log(2));
         showsAbout(f32(-100, 0, 100).sigmoid(), 0, 0.5, 1);
         showsAbout(f32(-100, 0, 100).softplus(), 0, Math.log(2), 100);
+        showsAbout(Tensor.of(new byte[] {0, 9}).softplus(), Math.log(2), Math.log1p(Math.exp(9)));
+        Parameter z = new Parameter(Tensor.of(new double[] {-800, -1, -0.0, 0, 1, 800}));
+        double q = 1 / (1 + Math.exp(1));
+        Tensor slope = Kawi.grad(z.softplus().sum(), z);
+        showsAbout(slope, 0, q, 0.5, 0.5, 1 - q, 1);
+        showsAbout(Kawi.grad(slope.sum(), z), 0, q * (1 - q), 0.25, 0.25, q * (1 - q), 0);
         Parameter w = new Parameter(Tensor.of(new double[] {1000, 999, -INF}));
         double p = 1 / (1 + Math.exp(-1));
         showsAbout(Kawi.grad(w.logSumExp(0), w), p, 1 - p, 0);
@@ -449,5 +477,35 @@ class TensorTest {
         assertThat(first)
                 .satisfies(c -> assertThat(Arrays.stream(c)).allMatch(k -> Math.abs(k - 1000) < 4 * Math.sqrt(800)));
         assertThat(Key.of(4).permutation(10).toLongArray()).hasSize(10);
+    }
+
+    @Test
+    void aStreamOfItsOwnIsNothingToTheOthers() throws InterruptedException {
+        Kawi.seed(9);
+        Tensor.rand(1);
+        Kawi.withStream(9, 1, () -> Tensor.rand(3));
+        float[] second = Tensor.rand(3).toFloatArray();
+        Thread[] threads = new Thread[4];
+        float[][] drawn = new float[threads.length][];
+        for (int i = 0; i < threads.length; i++) {
+            int number = i;
+            threads[i] = new Thread(() -> Kawi.withStream(9, 0, () -> {
+                for (int k = 0; k < number; k++) {
+                    Tensor.rand(1);
+                }
+                Kawi.restore(9, 1);
+                drawn[number] = Tensor.rand(3).toFloatArray();
+                assertThat(Kawi.drawnKeys()).isEqualTo(2);
+                return number;
+            }));
+            threads[i].start();
+        }
+        for (Thread t : threads) {
+            t.join();
+        }
+        for (float[] d : drawn) {
+            assertThat(d).isEqualTo(second);
+        }
+        assertThat(Kawi.drawnKeys()).isEqualTo(2);
     }
 }

@@ -31,8 +31,16 @@ public final class DataFolder {
      * @throws DataException if the set is nowhere and cannot be downloaded: lists where it was looked for, and how to get it
      */
     public static Path find(DataSource source, @Nullable Path named) {
-        Path home = Path.of(System.getProperty("user.home", "."));
-        return new DataFolder(System.getenv(), home, new Download()).locate(source, named);
+        return ofThisUser().locate(source, named);
+    }
+
+    /** The cache of data sets that {@link #find} looks into, and downloads to. */
+    public static Path userCache() {
+        return ofThisUser().cache();
+    }
+
+    private static DataFolder ofThisUser() {
+        return new DataFolder(System.getenv(), Path.of(System.getProperty("user.home", ".")), new Download());
     }
 
     /** The cache of data sets: {@code KAWI_CACHE}, else {@code XDG_CACHE_HOME/kawi}, else {@code ~/.cache/kawi}. */

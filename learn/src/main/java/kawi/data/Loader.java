@@ -8,7 +8,9 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import kawi.base.KawiException;
 import kawi.tensor.Key;
@@ -19,8 +21,9 @@ import kawi.tensor.Key;
  */
 public final class Loader implements Iterable<Batch> {
     private static final int AHEAD = 3;
-    private static final Executor BACKGROUND = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("kawi-data").factory());
+
+    /** A thread of this loader's own: a data set may itself read from another loader. It ends when idle. */
+    private final Executor background = background();
 
     private final Dataset dataset;
     private final int batchSize;
@@ -40,6 +43,18 @@ public final class Loader implements Iterable<Batch> {
         this.batchSize = batchSize;
         this.key = key;
         this.shuffled = shuffled;
+    }
+
+    private static Executor background() {
+        ThreadPoolExecutor one = new ThreadPoolExecutor(
+                1,
+                1,
+                1,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("kawi-data").factory());
+        one.allowCoreThreadTimeOut(true);
+        return one;
     }
 
     /** Number of examples. */
@@ -94,7 +109,7 @@ public final class Loader implements Iterable<Batch> {
             while (submitted < batches() && ready.size() <= AHEAD) {
                 int from = submitted++ * batchSize;
                 int[] indices = Arrays.copyOfRange(order, from, Math.min(from + batchSize, order.length));
-                ready.add(CompletableFuture.supplyAsync(() -> dataset.batch(indices, epochKey), BACKGROUND));
+                ready.add(CompletableFuture.supplyAsync(() -> dataset.batch(indices, epochKey), background));
             }
             taken++;
             try {

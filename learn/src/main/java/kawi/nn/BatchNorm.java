@@ -9,7 +9,7 @@ import kawi.tensor.Variable;
 /**
  * Batch normalisation over all axes but the channels (axis 1): y = γ·(x − μ)/√(σ² + ε) + β (Ioffe and Szegedy 2015,
  * algorithm 1). In training μ and σ² are the batch's; running estimates of them, used otherwise, move by {@code
- * momentum} towards the batch's (the unbiased variance).
+ * momentum} towards the batch's (the unbiased variance), which takes at least two values a channel.
  */
 public final class BatchNorm extends Module {
     public final Parameter weight;
@@ -46,12 +46,19 @@ public final class BatchNorm extends Module {
         Tensor variance = runningVariance.reshape(along);
         Tensor centred;
         if (training()) {
+            double n = (double) x.size() / x.dim(1);
+            if (n < 2) {
+                throw new KawiException(
+                        ("BatchNorm: in training each channel needs at least 2 values to have a variance, but an input of"
+                                        + " shape %s has %d a channel. Use a larger batch, choose the batch size so that the"
+                                        + " last batch is larger, or call eval() before computing without training")
+                                .formatted(x.shape(), (long) n));
+            }
             mean = x.meanKeepDims(axes);
             centred = x.sub(mean);
             variance = centred.square().meanKeepDims(axes);
-            double n = (double) x.size() / x.dim(1);
             move(runningMean, mean.detach().reshape(-1));
-            move(runningVariance, variance.detach().reshape(-1).mul(n / Math.max(1, n - 1)));
+            move(runningVariance, variance.detach().reshape(-1).mul(n / (n - 1)));
         } else {
             centred = x.sub(mean);
         }
@@ -61,7 +68,7 @@ public final class BatchNorm extends Module {
     }
 
     private void move(Variable running, Tensor batch) {
-        running.assign(running.mul(1 - momentum).add(batch.mul(momentum)));
+        running.assign(running.mul(1 - momentum).add(batch.to(running.dtype()).mul(momentum)));
     }
 
     @Override

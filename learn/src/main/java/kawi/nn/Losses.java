@@ -33,7 +33,9 @@ public final class Losses {
         Tensor valid = labels.ne(ignored);
         Tensor safe = Tensor.where(valid, labels, Tensor.scalar(0, labels.dtype()));
         Tensor hit = logp.gather(1, safe.unsqueeze(1)).squeeze(1);
-        Tensor each = hit.mul(1 - smoothing).add(logp.mean(1).mul(smoothing)).neg();
+        // Without smoothing a class of probability 0 counts for nothing: 0·∞ must not come up.
+        Tensor each =
+                (smoothing == 0 ? hit : hit.mul(1 - smoothing).add(logp.mean(1).mul(smoothing))).neg();
         Tensor counted = Tensor.where(valid, each, Tensor.scalar(0, each.dtype()));
         return counted.sum().div(valid.sum().to(each.dtype()));
     }
@@ -50,13 +52,10 @@ public final class Losses {
         return prediction.sub(target).square().mean();
     }
 
-    /** Binary cross-entropy of sigmoid(logit) with targets in 0 to 1: max(z, 0) − z·t + ln(1 + e^−|z|), averaged. */
+    /** Binary cross-entropy of sigmoid(logit) with targets in 0 to 1: ln(1 + eᶻ) − z·t, averaged, without overflow. */
     public static Tensor bceWithLogits(Tensor logits, Tensor target) {
         same("bceWithLogits", logits, target);
-        return logits.relu()
-                .sub(logits.mul(target))
-                .add(logits.abs().neg().exp().log1p())
-                .mean();
+        return logits.softplus().sub(logits.mul(target)).mean();
     }
 
     private static Tensor logProbabilities(String what, Tensor logits, Tensor labels) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.tensor.Kawi;
 import kawi.tensor.Parameter;
@@ -23,6 +24,7 @@ public abstract class Optimizer {
     private final int slotsEach;
     private Schedule schedule;
     private @Nullable Double maxNorm;
+    private boolean inPlace;
     private long steps;
 
     /**
@@ -67,6 +69,15 @@ public abstract class Optimizer {
         return this;
     }
 
+    /**
+     * Lets a step overwrite the parameters in their own memory, which saves time where they are large. What was computed
+     * from the old parameters must then be read before the step or wanted from it; reading it later is an error. Returns this.
+     */
+    public Optimizer inPlace(boolean on) {
+        this.inPlace = on;
+        return this;
+    }
+
     /** Steps taken so far. */
     public long steps() {
         return steps;
@@ -82,25 +93,38 @@ public abstract class Optimizer {
         step(loss, new Tensor[0]);
     }
 
-    /** As {@link #step(Tensor)}, and computes further tensors in the same run. The parameters stay where the loss is not finite; then the answer is false. */
+    /**
+     * As {@link #step(Tensor)}, and computes further tensors in the same run. Where the loss is not finite, or with {@link
+     * #clipNorm} a gradient, the parameters and everything else keep their values, and the answer is false.
+     *
+     * <p>Without clipping a gradient is not looked at. It has no memory of its own: where it comes from a matrix product,
+     * the update is that product's epilogue, and a guard on it would have every gradient written, read, and read again.
+     * A gradient that is not finite although the loss is (√x at 0) so makes a parameter NaN, and the loss of the next
+     * step in most models; a training looks at the values before each checkpoint and saves none that are not finite.
+     */
     public boolean step(Tensor loss, Tensor... alsoWanted) {
         Tensor[] wanted = new Tensor[alsoWanted.length + 1];
         wanted[0] = loss;
         System.arraycopy(alsoWanted, 0, wanted, 1, alsoWanted.length);
-        Update update = new Update(wanted);
+        Update update = new Update(wanted).inPlace(inPlace);
         List<Tensor> gradients = Kawi.grad(loss, parameters);
+        List<Tensor> guards = new ArrayList<>(List.of(loss));
         if (maxNorm != null) {
-            gradients = clipped(gradients, maxNorm);
+            gradients = clipped(gradients, maxNorm, guards);
         }
         double rate = learningRate();
         steps++;
-        for (int i = 0; i < parameters.size(); i++) {
-            Parameter p = parameters.get(i);
-            update(update, p, gradients.get(i), rate, slots.getOrDefault(p, List.of()));
-        }
-        boolean moved = update.runIfFinite(loss);
-        if (!moved) {
-            steps--;
+        boolean moved = false;
+        try {
+            for (int i = 0; i < parameters.size(); i++) {
+                Parameter p = parameters.get(i);
+                update(update, p, gradients.get(i), rate, slots.getOrDefault(p, List.of()));
+            }
+            moved = update.runIfFinite(guards.toArray(Tensor[]::new));
+        } finally {
+            if (!moved) {
+                steps--; // a step that failed was none
+            }
         }
         return moved;
     }
@@ -109,14 +133,29 @@ public abstract class Optimizer {
     protected abstract void update(
             Update update, Parameter parameter, Tensor gradient, double rate, List<Variable> slots);
 
-    private static List<Tensor> clipped(List<Tensor> gradients, double max) {
-        Tensor squares = gradients.get(0).square().sum();
-        for (Tensor g : gradients.subList(1, gradients.size())) {
-            squares = squares.add(g.square().sum());
+    /**
+     * The gradients scaled by min(1, max/norm), with their norm as a further guard. Where the sum of squares overflows,
+     * the sum of the squares of the gradients times a small power of two takes its place.
+     */
+    private static List<Tensor> clipped(List<Tensor> gradients, double max, List<Tensor> guards) {
+        DType type = gradients.stream().map(Tensor::dtype).reduce(DType.F32, DType::promote);
+        double small = type == DType.F32 ? 0x1p-80 : 0x1p-600;
+        Tensor plain = Tensor.scalar(0, type);
+        Tensor scaled = plain;
+        for (Tensor gradient : gradients) {
+            Tensor g = gradient.to(type);
+            plain = plain.add(g.square().sum());
+            scaled = scaled.add(g.mul(small).square().sum());
         }
-        Tensor norm = squares.sqrt();
-        Tensor scale = Tensor.where(norm.gt(max), norm.reciprocal().mul(max), Tensor.scalar(1, norm.dtype()));
-        return gradients.stream().map(g -> g.mul(scale)).toList();
+        Tensor fits = plain.isFinite();
+        Tensor shrink = Tensor.where(fits, Tensor.scalar(1, type), Tensor.scalar(small, type));
+        Tensor norm = Tensor.where(fits, plain, scaled).sqrt();
+        guards.add(norm);
+        Tensor over = norm.gt(shrink.mul(max));
+        Tensor one = Tensor.scalar(1, type);
+        Tensor first = Tensor.where(over, shrink, one);
+        Tensor second = Tensor.where(over, norm.reciprocal().mul(max), one);
+        return gradients.stream().map(g -> g.mul(first).mul(second)).toList();
     }
 
     /** The slots by name: those of parameter i are {@code i.0}, {@code i.1} and so on. With {@link #steps} the whole state. */

@@ -18,6 +18,9 @@ public interface Schedule {
     static Schedule step(double rate, long every, double factor) {
         check(rate);
         positive(every);
+        if (!(factor > 0) || Double.isInfinite(factor)) {
+            throw new KawiException("step: the factor must be a number above 0, but " + factor + " was given");
+        }
         return step -> rate * Math.pow(factor, Math.floorDiv(step, every));
     }
 
@@ -25,6 +28,9 @@ public interface Schedule {
     static Schedule cosine(double rate, double last, long total) {
         check(rate);
         positive(total);
+        if (!(last >= 0) || Double.isInfinite(last)) {
+            throw new KawiException("cosine: the last rate must be a number from 0 on, but " + last + " was given");
+        }
         return step -> last + (rate - last) * 0.5 * (1 + Math.cos(Math.PI * Math.min(step, total) / total));
     }
 

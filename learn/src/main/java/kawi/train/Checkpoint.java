@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import kawi.base.KawiException;
 import kawi.io.AtomicFiles;
@@ -30,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A folder from which training can go on: {@code model.safetensors}, {@code optimizer.safetensors} and {@code
- * state.json}, which names the checksums of the other two and is written last. A folder without it, or whose checksums
+ * state.json}, which holds the checksums of all three and is written last. A folder without it, or whose checksums
  * do not agree, is not a checkpoint.
  */
 public record Checkpoint(Path folder, TrainingState state) {
@@ -41,12 +42,16 @@ public record Checkpoint(Path folder, TrainingState state) {
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    /** Writes a checkpoint into a new folder; afterwards it is complete on the disk, or nothing is there. */
+    /**
+     * Writes a checkpoint; afterwards it is complete on the disk, or all is as it was: a new folder is gone again, and a
+     * checkpoint that lay in an old one still lies there.
+     */
     public static Checkpoint write(Path folder, Module model, Optimizer optimizer, TrainingState state) {
         AtomicFiles.Content weights = SafeTensors.content(Weights.entries(model.state()), METADATA);
         AtomicFiles.Content slots = SafeTensors.content(Weights.entries(optimizer.state()), METADATA);
         MessageDigest weightsDigest = digest();
         MessageDigest slotsDigest = digest();
+        boolean fresh = !Files.exists(folder);
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -59,13 +64,17 @@ public record Checkpoint(Path folder, TrainingState state) {
         // Written after the other two, when their checksums are known.
         TrainingState[] sealed = new TrainingState[1];
         files.put(folder.resolve(STATE), c -> {
-            sealed[0] = state.withChecksums(Map.of(MODEL, hex(weightsDigest), OPTIMIZER, hex(slotsDigest)));
+            Map<String, String> sums = new TreeMap<>(Map.of(MODEL, hex(weightsDigest), OPTIMIZER, hex(slotsDigest)));
+            sums.put(STATE, ownSum(state.withChecksums(sums)));
+            sealed[0] = state.withChecksums(sums);
             AtomicFiles.writeFully(c, ByteBuffer.wrap(JSON.writeValueAsBytes(sealed[0])));
         });
         try {
             AtomicFiles.writeAll(files);
         } catch (RuntimeException e) {
-            delete(folder);
+            if (fresh) {
+                delete(folder);
+            }
             throw e;
         }
         return new Checkpoint(folder, sealed[0]);
@@ -83,11 +92,18 @@ public record Checkpoint(Path folder, TrainingState state) {
         } catch (JacksonException e) {
             throw new KawiException("%s is damaged: it is not the JSON that was written".formatted(file), e);
         }
-        if (state.format() != TrainingState.FORMAT || state.sha256() == null) {
+        if (state == null) {
+            throw new KawiException("%s is damaged: it is not the JSON that was written".formatted(file));
+        }
+        if (state.format() != TrainingState.FORMAT) {
             throw new KawiException("%s has format %d, but this version of Kawi reads format %d"
                     .formatted(file, state.format(), TrainingState.FORMAT));
         }
-        state.sha256().forEach((name, expected) -> {
+        Map<String, String> others = state.sha256() == null ? new TreeMap<>() : new TreeMap<>(state.sha256());
+        if (!ownSum(state.withChecksums(others)).equals(others.remove(STATE))) {
+            throw new KawiException("%s is damaged: it was changed after it was written".formatted(file));
+        }
+        others.forEach((name, expected) -> {
             Path part = folder.resolve(name);
             if (!Files.isRegularFile(part)) {
                 throw new KawiException("%s is damaged: %s is missing".formatted(folder, name));
@@ -95,15 +111,24 @@ public record Checkpoint(Path folder, TrainingState state) {
             String found = sha256(part);
             if (!found.equals(expected)) {
                 throw new KawiException("%s is damaged: %s has %d bytes and SHA-256 %s…, but %s… was written"
-                        .formatted(
-                                folder,
-                                name,
-                                part.toFile().length(),
-                                found.substring(0, 12),
-                                expected.substring(0, 12)));
+                        .formatted(folder, name, part.toFile().length(), start(found), start(expected)));
             }
         });
         return new Checkpoint(folder, state);
+    }
+
+    /** The checksum of everything that a state says but this checksum itself. */
+    private static String ownSum(TrainingState state) {
+        Map<String, String> others = new TreeMap<>(state.sha256());
+        others.remove(STATE);
+        MessageDigest digest = digest();
+        digest.update(JSON.writeValueAsBytes(state.withChecksums(others)));
+        return hex(digest);
+    }
+
+    /** The first digits of a checksum. */
+    private static String start(String sha256) {
+        return sha256.substring(0, Math.min(12, sha256.length()));
     }
 
     /** Gives a module the weights. */
@@ -168,6 +193,17 @@ public record Checkpoint(Path folder, TrainingState state) {
                                 .formatted(firstLine(damaged), other, other),
                         damaged);
             }
+            for (Path best : folders(run, "best-")) {
+                try {
+                    read(best);
+                } catch (KawiException alsoDamaged) {
+                    continue;
+                }
+                throw new KawiException(
+                        "%s%nNo other checkpoint of its latest steps is sound, but the best one by validation is: %s; go on from it with --resume %s"
+                                .formatted(firstLine(damaged), best, best),
+                        damaged);
+            }
             throw new KawiException(
                     firstLine(damaged) + "\nNo other checkpoint of this run is sound; start it anew", damaged);
         }
@@ -191,9 +227,15 @@ public record Checkpoint(Path folder, TrainingState state) {
         return latest(run);
     }
 
-    /** Removes checkpoints of a kind but the latest {@code keep}. */
-    static void prune(Path run, String prefix, int keep) {
+    /**
+     * Removes checkpoints of a kind but the latest {@code keep}, one of which is {@code saved}: those of later steps, if
+     * there are, were left behind when the run went on from an earlier one.
+     */
+    static void prune(Path run, String prefix, int keep, Path saved) {
         List<Path> folders = folders(run, prefix);
+        if (folders.remove(saved)) {
+            folders.add(0, saved);
+        }
         folders.subList(Math.min(keep, folders.size()), folders.size()).forEach(Checkpoint::delete);
     }
 

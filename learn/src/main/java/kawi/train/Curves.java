@@ -27,8 +27,10 @@ final class Curves {
         add(accuracy, "training", history, EpochMetrics::trainAccuracy);
         add(accuracy, "validation", history, EpochMetrics::validationAccuracy);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            javax.imageio.ImageIO.write(sideBySide(loss, accuracy), "png", bytes);
+        // In memory: ImageIO's own cache is a temporary file with a shutdown hook, which fails after Ctrl-C.
+        try (javax.imageio.stream.ImageOutputStream memory =
+                new javax.imageio.stream.MemoryCacheImageOutputStream(bytes)) {
+            javax.imageio.ImageIO.write(sideBySide(loss, accuracy), "png", memory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,7 +72,11 @@ final class Curves {
     private static void add(
             XYChart chart, String name, List<EpochMetrics> history, ToDoubleFunction<EpochMetrics> value) {
         double[] x = history.stream().mapToDouble(EpochMetrics::epoch).toArray();
-        double[] y = history.stream().mapToDouble(value).toArray();
+        // The chart leaves a gap at NaN, and refuses an infinity.
+        double[] y = history.stream()
+                .mapToDouble(value)
+                .map(v -> Double.isInfinite(v) ? Double.NaN : v)
+                .toArray();
         if (x.length > 0) {
             chart.addSeries(name, x, y).setMarker(SeriesMarkers.CIRCLE);
         }

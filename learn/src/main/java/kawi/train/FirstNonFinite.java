@@ -9,12 +9,26 @@ import kawi.nn.Trace;
 import kawi.tensor.Kawi;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
+import kawi.tensor.Variable;
 
 /** Finds the layer and the operation from which the first NaN or infinity of a forward pass comes. */
 final class FirstNonFinite {
     private FirstNonFinite() {}
 
+    /** Says where it comes from; the model's running statistics, which the search moves, are put back. */
     static String find(Module model, Tensor x, UnaryOperator<Tensor> loss) {
+        Map<Variable, Tensor> before = new IdentityHashMap<>();
+        model.state().values().stream()
+                .filter(v -> !(v instanceof Parameter))
+                .forEach(v -> before.put(v, v.detach().realized()));
+        try {
+            return search(model, x, loss);
+        } finally {
+            before.forEach(Variable::assign);
+        }
+    }
+
+    private static String search(Module model, Tensor x, UnaryOperator<Tensor> loss) {
         for (Map.Entry<String, Parameter> p : model.namedParameters().entrySet()) {
             if (!finite(p.getValue())) {
                 return "parameter " + p.getKey() + " is no longer finite, so a gradient of the step before was not";
@@ -36,8 +50,23 @@ final class FirstNonFinite {
                 break;
             }
         }
+        if (finite(result[0])) {
+            return gradient(model, result[0]);
+        }
         return "it begins in " + layer + ", with "
                 + Kawi.firstNonFinite(bad).orElse("an operation that gave finite values when run again");
+    }
+
+    private static String gradient(Module model, Tensor loss) {
+        Map<String, Parameter> parameters = model.namedParameters();
+        List<Tensor> gradients = Kawi.grad(loss, List.copyOf(parameters.values()));
+        int i = 0;
+        for (String name : parameters.keySet()) {
+            if (!finite(gradients.get(i++))) {
+                return "the loss is finite, but its gradient by parameter " + name + " is not";
+            }
+        }
+        return "with an operation that gave finite values when run again";
     }
 
     private static boolean finite(Tensor t) {

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
 import kawi.base.DType;
 import kawi.base.KawiException;
@@ -22,12 +23,14 @@ import kawi.tensor.Kawi;
 import kawi.tensor.Key;
 import kawi.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Trains a classifier: epochs over shuffled batches, validation after each, metrics, checkpoints. A training that was
- * interrupted and resumed ends with the same weights, bit for bit, as one that was not.
+ * interrupted and resumed ends with the same weights, bit for bit, as one that was not. Steps overwrite the parameters in
+ * place ({@link Optimizer#inPlace}), so other threads must leave the model alone meanwhile.
  *
  * <pre>{@code
  * var trainer = new Trainer(model, new Adam(model.parameters(), 1e-3), 64, 4, 0);
@@ -59,8 +62,9 @@ public final class Trainer {
     /**
      * A training from the start.
      *
-     * @param seed of the order of the examples and all other random numbers; with it the global stream starts anew, so
-     *     make the model after {@code Kawi.seed(seed)} for a run that can be repeated
+     * @param seed of the order of the examples and all other random numbers. The training draws from a stream of its own,
+     *     which goes on from where the global one stands now; so make the model after {@code Kawi.seed(seed)} for a run
+     *     that can be repeated
      */
     public Trainer(Module model, Optimizer optimizer, int batchSize, int epochs, long seed) {
         if (batchSize < 1 || epochs < 1) {
@@ -68,7 +72,7 @@ public final class Trainer {
                     "Trainer: batch size and epochs start at 1, but %d and %d were given".formatted(batchSize, epochs));
         }
         this.model = model;
-        this.optimizer = optimizer;
+        this.optimizer = optimizer.inPlace(true);
         this.batchSize = batchSize;
         this.epochs = epochs;
         this.seed = seed;
@@ -147,11 +151,15 @@ public final class Trainer {
      * Trains until the epochs are done, patience is lost, or {@link #stop} is called.
      *
      * @return the metrics of the epochs that are complete
-     * @throws TrainingException if the loss is not finite: it names the step, the layer and the operation
+     * @throws TrainingException if the loss is not finite: it names the step, the layer and the operation; or if the
+     *     weights are not, when they would be saved: it names the parameter
      */
     public List<EpochMetrics> fit(Dataset train, Dataset validation) {
+        return Kawi.withStream(state.seed(), state.drawnKeys(), () -> run(train, validation));
+    }
+
+    private List<EpochMetrics> run(Dataset train, Dataset validation) {
         Loader loader = new Loader(train, batchSize, Key.of(seed).fold(1), true);
-        Kawi.restore(state.seed(), state.drawnKeys());
         save("step-", 2);
         while (state.epoch() < epochs && state.epochsSinceBest() < patience) {
             if (!trainEpoch(loader)) {
@@ -191,7 +199,7 @@ public final class Trainer {
             Tensor hits = hits(output, b.y());
             if (!optimizer.step(l, hits)) {
                 progress.clear();
-                throw diverged(b, drawn, batch);
+                throw diverged(Double.isFinite(l.item()) ? "the gradient" : "the loss", b, drawn, batch);
             }
             batch++;
             seen += b.size();
@@ -288,18 +296,36 @@ public final class Trainer {
         Path run = folder;
         if (run != null) {
             StringBuilder lines = new StringBuilder();
-            history.forEach(m -> lines.append(JSON.writeValueAsString(m)).append('\n'));
+            history.forEach(m -> lines.append(JSON.writeValueAsString(line(m))).append('\n'));
             AtomicFiles.write(run.resolve("metrics.jsonl"), lines.toString().getBytes(StandardCharsets.UTF_8));
             Curves.write(run.resolve("curves.png"), settings.getOrDefault("recipe", "training"), history);
         }
     }
 
+    /** JSON has no number that is not finite: null stands for it. */
+    private static Map<String, @Nullable Object> line(EpochMetrics metrics) {
+        Map<String, @Nullable Object> line = JSON.convertValue(metrics, new TypeReference<>() {});
+        line.replaceAll((name, value) -> value instanceof Double d && !Double.isFinite(d) ? null : value);
+        return line;
+    }
+
     /** Mean loss and share predicted right over a data set. */
     public record Score(double loss, double accuracy) {}
 
-    /** Scores the model as it is now, without training behaviour. */
+    /** Scores the model as it is now, without training behaviour; afterwards it behaves as before. */
     public Score evaluate(Dataset dataset) {
+        boolean training = model.training();
         model.eval();
+        try {
+            return score(dataset);
+        } finally {
+            if (training) {
+                model.train();
+            }
+        }
+    }
+
+    private Score score(Dataset dataset) {
         double lossSum = 0;
         long correct = 0;
         Loader loader = new Loader(dataset, EVALUATION_BATCH, Key.of(0), false);
@@ -311,7 +337,6 @@ public final class Trainer {
             lossSum += l.item() * b.size();
             correct += (long) hits.item();
         }
-        model.train();
         return new Score(lossSum / dataset.size(), (double) correct / dataset.size());
     }
 
@@ -326,6 +351,7 @@ public final class Trainer {
         if (run == null) {
             return;
         }
+        requireFinite();
         String name = "%s%09d-%s".formatted(prefix, state.step(), state.batch() == 0 ? "epoch" : "batch");
         TrainingState full = new TrainingState(
                 state.format(),
@@ -344,17 +370,41 @@ public final class Trainer {
                 state.history(),
                 provenance,
                 Map.of());
-        Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
-        Checkpoint.prune(run, prefix, keep);
+        Checkpoint saved = Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
+        Checkpoint.prune(run, prefix, keep, saved.folder());
+    }
+
+    /** What is not finite is not saved: the checkpoint before it stays the latest. */
+    private void requireFinite() {
+        Optional<String> weights = Weights.nonFinite(model.state());
+        Optional<String> found = weights.isPresent() ? weights : Weights.nonFinite(optimizer.state());
+        if (found.isPresent()) {
+            throw new TrainingException(
+                    "no checkpoint is saved at step %d (epoch %d, batch %d), because %s %s. A gradient that is not finite although the loss is does that, for example that of a square root at 0. %s. Mend the operation, start anew with a smaller learning rate, or clip the gradients, which refuses such steps"
+                            .formatted(
+                                    state.step(),
+                                    state.epoch() + 1,
+                                    state.batch(),
+                                    weights.isPresent() ? "the model's" : "the optimiser's state",
+                                    found.get(),
+                                    lastCheckpoint()));
+        }
+    }
+
+    private String lastCheckpoint() {
+        return folder == null || Checkpoint.folders(folder, "step-").isEmpty()
+                ? "There is no checkpoint before it"
+                : "The last checkpoint before it is in " + folder;
     }
 
     /** Runs the step again, layer by layer, to find where the first value that is not finite came from. */
-    private TrainingException diverged(Batch b, long drawn, int batch) {
+    private TrainingException diverged(String what, Batch b, long drawn, int batch) {
         Kawi.restore(seed, drawn);
         String where = FirstNonFinite.find(model, b.x(), output -> loss.apply(output, b.y()));
         return new TrainingException(
-                "the loss is not a finite number at step %d (epoch %d, batch %d): %s. Nothing is lost: %s. Start anew with a smaller learning rate, or clip the gradients"
+                "%s is not finite at step %d (epoch %d, batch %d): %s. Nothing is lost: %s. Start anew with a smaller learning rate, or clip the gradients"
                         .formatted(
+                                what,
                                 optimizer.steps() + 1,
                                 state.epoch() + 1,
                                 batch + 1,

@@ -22,7 +22,7 @@ import java.util.Map;
  * @param settings what was asked for, for example the recipe, the learning rate and the batch size
  * @param history metrics of the epochs that are complete
  * @param provenance versions, machine and command
- * @param sha256 checksums of the files beside this one
+ * @param sha256 checksums of the files beside this one, and under {@code state.json} of this record without that one
  */
 public record TrainingState(
         int format,
@@ -42,7 +42,7 @@ public record TrainingState(
         Map<String, String> provenance,
         Map<String, String> sha256) {
     /** The version that this code writes and reads. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     /** This state with the checksums of the files written with it. */
     TrainingState withChecksums(Map<String, String> sums) {

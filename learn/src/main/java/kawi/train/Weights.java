@@ -12,10 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import kawi.base.DType;
 import kawi.base.KawiException;
-import kawi.base.Shape;
 import kawi.io.SafeTensors;
+import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
 import kawi.tensor.Variable;
 
@@ -52,21 +53,41 @@ public final class Weights {
             if (e == null) {
                 return;
             }
-            int[] shape = Arrays.stream(e.shape()).mapToInt(Math::toIntExact).toArray();
-            if (!Shape.of(shape).equals(v.shape())
+            int[] shape = v.shape().dims();
+            if (!Arrays.equals(e.shape(), Arrays.stream(shape).asLongStream().toArray())
                     || !e.dtype().toUpperCase(Locale.ROOT).equals(v.dtype().name())) {
                 throw new KawiException("%s: %s is %s%s, but the network has %s%s"
                         .formatted(
                                 file,
                                 name,
                                 e.dtype(),
-                                Shape.of(shape),
+                                Arrays.toString(e.shape()),
                                 v.dtype().name(),
                                 v.shape()));
             }
             values.put(v, Tensor.of(e.data(), DType.valueOf(e.dtype()), shape));
         });
         values.forEach(Variable::assign);
+    }
+
+    /** The first variable that holds a NaN or an infinity: its name, how many, and which the first is. */
+    static Optional<String> nonFinite(Map<String, ? extends Variable> variables) {
+        Map<String, Tensor> wrong = new LinkedHashMap<>();
+        variables.forEach((name, v) -> wrong.put(name, v.isFinite().not().sum()));
+        Kawi.realize(wrong.values().toArray(Tensor[]::new)); // one run for all
+        for (Map.Entry<String, Tensor> e : wrong.entrySet()) {
+            long count = (long) e.getValue().item();
+            Variable v = variables.get(e.getKey());
+            if (count > 0 && v != null) {
+                double first = Arrays.stream(v.toDoubleArray())
+                        .filter(x -> !Double.isFinite(x))
+                        .findFirst()
+                        .orElse(Double.NaN);
+                return Optional.of("%s holds values that are not finite: %d of %d, the first is %s"
+                        .formatted(e.getKey(), count, v.size(), first));
+            }
+        }
+        return Optional.empty();
     }
 
     /** SHA-256 over names, types, shapes and bytes, in order of the names. */

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import kawi.base.DType;
 import kawi.base.KawiException;
+import kawi.optim.Adam;
+import kawi.optim.Optimizer;
 import kawi.tensor.Kawi;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
@@ -94,6 +98,50 @@ class LayersTest {
         norm.eval();
         float[] z = norm.forward(x).toFloatArray();
         assertThat(z[0]).isCloseTo((float) ((1 - 0.3) / Math.sqrt(1.3 + 1e-5)), NEAR);
+    }
+
+    @Test
+    void batchNormTakesOtherFloatsAndRefusesASingleValue() {
+        float[] values = {1, 10, 3, 20, 5, 60};
+        BatchNorm single = new BatchNorm(2);
+        BatchNorm twice = new BatchNorm(2);
+        float[] expected = single.forward(Tensor.of(values, 3, 2)).toFloatArray();
+        Tensor wide = twice.forward(Tensor.of(values, 3, 2).to(DType.F64));
+        assertThat(wide.dtype()).isEqualTo(DType.F64);
+        assertThat(wide.toFloatArray()).containsExactly(expected, NEAR);
+        assertThat(twice.runningVariance.dtype()).isEqualTo(DType.F32);
+        assertThat(twice.runningVariance.toFloatArray())
+                .containsExactly(single.runningVariance.toFloatArray(), Offset.offset(1e-4f));
+        for (int[] shape : new int[][] {{0, 2}, {1, 2}, {1, 2, 1, 1}, {3, 2, 0, 5}}) {
+            float[] mean = single.runningMean.toFloatArray();
+            assertThatThrownBy(() -> single.forward(Tensor.ones(shape)))
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContainingAll("at least 2 values", Arrays.toString(shape), "eval()");
+            assertThat(single.runningMean.toFloatArray()).isEqualTo(mean);
+        }
+        assertThat(single.forward(Tensor.ones(1, 2, 1, 2)).toFloatArray()).hasSize(4);
+        single.eval();
+        assertThat(single.forward(Tensor.ones(0, 2)).toFloatArray()).isEmpty();
+        assertThat(single.forward(Tensor.ones(1, 2)).toFloatArray()).hasSize(2);
+    }
+
+    @Test
+    void aRefusedStepLeavesTheRunningStatistics() {
+        for (boolean inPlace : new boolean[] {false, true}) {
+            BatchNorm norm = new BatchNorm(2);
+            Optimizer optimizer = new Adam(norm.parameters(), 0.1).inPlace(inPlace);
+            float[] mean = {0, 0};
+            for (int i = 0; i < 4; i++) {
+                float odd = i % 2 == 1 ? Float.NaN : 1;
+                Tensor y = norm.forward(Tensor.of(new float[] {odd, 10, 3, 20, 5, 60}, 3, 2));
+                assertThat(optimizer.step(y.square().mean(), y)).isEqualTo(i % 2 == 0);
+                if (i % 2 == 0) {
+                    mean = new float[] {0.9f * mean[0] + 0.3f, 0.9f * mean[1] + 3};
+                }
+                assertThat(norm.runningMean.toFloatArray()).containsExactly(mean, NEAR);
+                assertThat(norm.runningVariance.isFinite().all().item()).isEqualTo(1);
+            }
+        }
     }
 
     @Test
@@ -212,6 +260,23 @@ class LayersTest {
         Tensor t = Tensor.of(new float[] {1, 0, 1, 1});
         double expected = (Math.log1p(Math.exp(-0.3)) + Math.log1p(Math.exp(-2)) + 0 + 500) / 4;
         assertThat(Losses.bceWithLogits(z, t).item()).isCloseTo(expected, within(1e-4));
+    }
+
+    @Test
+    void binaryCrossEntropyOfLogitZeroHasTheDerivativeOfTheSigmoid() {
+        Tensor z = Tensor.of(new double[] {0, 0, 0, -1}).requiresGrad();
+        Tensor t = Tensor.of(new double[] {0, 1, 0.5, 1});
+        double[] g = Kawi.grad(Losses.bceWithLogits(z, t).mul(4), z).toDoubleArray();
+        assertThat(g).containsExactly(new double[] {0.5, -0.5, 0, 1 / (1 + Math.E) - 1}, within(1e-12));
+    }
+
+    @Test
+    void withoutSmoothingAClassOfProbabilityZeroCountsForNothing() {
+        Tensor logits = Tensor.of(new float[] {1, 2, Float.NEGATIVE_INFINITY}, 1, 3);
+        Tensor label = Tensor.of(new long[] {1});
+        assertThat(Losses.crossEntropy(logits, label, 0, Losses.IGNORED).item())
+                .isEqualTo(Losses.crossEntropy(logits, label).item())
+                .isCloseTo(Math.log1p(Math.exp(-1)), within(1e-6));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Optimisers against their published update rules, written out for one number in double precision. */
 class OptimizerTest {
@@ -155,5 +157,66 @@ class OptimizerTest {
                 .isInstanceOf(KawiException.class)
                 .hasMessageContaining("no parameters");
         assertThatThrownBy(() -> new Sgd(p, 0.1).clipNorm(0)).isInstanceOf(KawiException.class);
+        for (double wrong : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> Schedule.cosine(0.1, wrong, 10))
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContainingAll("cosine", "last", String.valueOf(wrong));
+            assertThatThrownBy(() -> Schedule.step(0.1, 10, wrong))
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContainingAll("step", "factor", String.valueOf(wrong));
+        }
+    }
+
+    @Test
+    void aStepThatFailsIsNotCounted() {
+        Parameter p = new Parameter(Tensor.of(new double[] {1, 2, 3}));
+        Adam adam = new Adam(List.of(p), 0.1);
+        Tensor outside = p.take(0, Tensor.of(new long[] {7})).sum();
+        assertThatThrownBy(() -> adam.step(outside)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(adam.steps()).isZero();
+        adam.step(p.sum());
+        assertThat(p.toDoubleArray()).containsExactly(new double[] {0.9, 1.9, 2.9}, within(1e-6));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-30, 1e-3, 1, 1e10, 1e18, 3e19, 1e25, 3e38})
+    void clippingScalesWhateverTheSize(double size) {
+        double[] shape = {3, -4, 0, 0.5};
+        double norm = size / 4 * Math.sqrt(9 + 16 + 0.25 + 1);
+        for (DType type : new DType[] {DType.F32, DType.F64}) {
+            for (double max : new double[] {1, 1e-3, 1e30}) {
+                Parameter a = new Parameter(Tensor.zeros(type, 4));
+                Parameter b = new Parameter(Tensor.zeros(type, 1));
+                Tensor g = Tensor.of(shape).mul(size / 4).to(type);
+                Tensor loss = a.mul(g).sum().add(b.mul(size / 4).sum());
+                Optimizer sgd = new Sgd(List.of(a, b), 1).clipNorm(max);
+                assertThat(sgd.step(loss, new Tensor[0])).isTrue();
+                double scale = Math.min(1, max / norm);
+                double[] moved = Tensor.concat(0, a, b).toDoubleArray();
+                for (int i = 0; i < 5; i++) {
+                    double wanted = -(i < 4 ? shape[i] : 1) * size / 4 * scale;
+                    assertThat(moved[i])
+                            .as("%s, norm %s clipped to %s, element %d", type, norm, max, i)
+                            .isCloseTo(wanted, within(Math.abs(wanted) * 1e-6));
+                }
+            }
+        }
+    }
+
+    @Test
+    void clippingRefusesGradientsThatAreNotFinite() {
+        for (boolean inPlace : new boolean[] {false, true}) {
+            Parameter p = new Parameter(Tensor.of(new double[] {0, 4}));
+            Optimizer adam = new Adam(List.of(p), 0.1).clipNorm(1).inPlace(inPlace);
+            assertThat(adam.step(p.sqrt().sum(), new Tensor[0])).as("∞").isFalse();
+            assertThat(adam.step(p.sqrt().mul(p).sum(), new Tensor[0]))
+                    .as("NaN")
+                    .isFalse();
+            assertThat(p.toDoubleArray()).containsExactly(0, 4);
+            assertThat(adam.state().get("0.0").toDoubleArray()).containsExactly(0, 0);
+            assertThat(adam.steps()).isZero();
+            assertThat(adam.step(p.square().sum(), new Tensor[0])).isTrue();
+            assertThat(p.toDoubleArray()).containsExactly(new double[] {0, 3.9}, within(1e-6));
+        }
     }
 }

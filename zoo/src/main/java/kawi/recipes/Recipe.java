@@ -2,6 +2,7 @@ package kawi.recipes;
 
 import java.nio.file.Path;
 import java.util.List;
+import kawi.data.DataException;
 import kawi.data.Dataset;
 import kawi.data.GreyImages;
 import kawi.data.ImageDataset;
@@ -62,6 +63,11 @@ public interface Recipe {
         /** The last 5,000 training images validate; the others may be changed at random by the given amounts. */
         static Data of(GreyImages train, GreyImages test, Recipe recipe, double shift, double rotation) {
             int held = 5000;
+            if (train.count() <= held) {
+                throw new DataException(
+                        "recipe %s: the last %d training images validate, so more are needed, but there are %d; give --data a larger set"
+                                .formatted(recipe.name(), held, train.count()));
+            }
             int kept = train.count() - held;
             ImageDataset learn = images(train.range(0, kept), recipe);
             return new Data(

@@ -13,7 +13,8 @@ enum DoubleFunction {
     SIN,
     COS,
     POW,
-    ERF;
+    ERF,
+    REMAINDER;
 
     static final ClassDesc CLASS = ClassDesc.of("kawi.cpu.codegen.DoubleFunction");
 
@@ -44,22 +45,21 @@ enum DoubleFunction {
             case SIN -> StrictMath.sin(x);
             case COS -> StrictMath.cos(x);
             case ERF -> erf(x);
-            case POW -> throw new IllegalArgumentException("pow takes two arguments");
+            case POW, REMAINDER -> throw new IllegalArgumentException(this + " takes two arguments");
         };
     }
 
     /** With the arguments on the stack. */
     void emit(CodeBuilder code) {
         MethodTypeDesc one = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double);
+        MethodTypeDesc two =
+                MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double, ConstantDescs.CD_double);
         ClassDesc strict = ClassDesc.of("java.lang.StrictMath");
         switch (this) {
             case SIN -> code.invokestatic(strict, "sin", one);
             case COS -> code.invokestatic(strict, "cos", one);
-            case POW ->
-                code.invokestatic(
-                        strict,
-                        "pow",
-                        MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double, ConstantDescs.CD_double));
+            case POW -> code.invokestatic(strict, "pow", two);
+            case REMAINDER -> code.invokestatic(ClassDesc.of("kawi.graph.Elementwise"), "remainder", two);
             case ERF -> code.invokestatic(CLASS, "erf", one);
         }
     }

@@ -32,8 +32,8 @@ final class FloatOperations {
             case SUB -> x.minus(y);
             case MUL -> x.times(y);
             case DIV -> x.over(y);
-            case FLOOR_DIV -> x.lane() == Lane.F64 ? LaneMath.floor(x.over(y)) : division(x, y).quotient;
-            case REM -> x.lane() == Lane.F64 ? x.minus(LaneMath.floor(x.over(y)).times(y)) : division(x, y).remainder;
+            case FLOOR_DIV -> quotient(x, y);
+            case REM -> remainder(x, y);
             case POW -> Power.pow(x, y);
             case MAXIMUM -> x.max(y);
             case MINIMUM -> x.min(y);
@@ -46,19 +46,27 @@ final class FloatOperations {
         };
     }
 
-    private record Division(Value quotient, Value remainder) {}
+    /** The remainder of doubles, by a call: no vector instruction divides with remainder. */
+    private static Value remainder(Value x, Value y) {
+        Value r = x.program()
+                .add(
+                        Basic.CALL,
+                        Lane.F64,
+                        DoubleFunction.REMAINDER.ordinal(),
+                        x.convert(Lane.F64),
+                        y.convert(Lane.F64));
+        return r.convert(x.lane());
+    }
 
     /**
-     * Quotient and remainder in f32, as if divided exactly: the rounded quotient may have reached the next integer,
-     * which the sign of the remainder tells (exact by a fused step, while the quotient is below 2^24).
+     * The quotient rounded down, as if divided exactly: the rounded quotient may have reached the next integer, which the
+     * sign of the remainder tells (exact by a fused step, while the quotient is below 2^24, in f64 2^53).
      */
-    private static Division division(Value x, Value y) {
+    private static Value quotient(Value x, Value y) {
         Value q = LaneMath.floor(x.over(y));
-        Value r = q.negate().fma(y, x);
-        Value over = r.less(0).xor(y.less(0)).and(r.differs(0));
         Value infinite = y.abs().same(Double.POSITIVE_INFINITY);
-        Value remainder = over.select(r.plus(y), r);
-        // x − floor(x/∞)·∞ is NaN by the definition, and the fused step says the same
-        return new Division(over.and(infinite.not()).select(q.minus(1), q), remainder);
+        Value r = infinite.select(x, q.negate().fma(y, x));
+        Value over = r.less(0).xor(y.less(0)).and(r.differs(0));
+        return over.select(q.minus(1), q);
     }
 }

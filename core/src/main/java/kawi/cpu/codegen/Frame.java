@@ -2,6 +2,7 @@ package kawi.cpu.codegen;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
+import kawi.cpu.EmittedCode;
 
 /** Local variables of a kernel method: parameters, and per access the segment, the row's address and the strides. */
 final class Frame {
@@ -34,6 +35,7 @@ final class Frame {
             if (place.buffered()) {
                 segment[a] = code.allocateLocal(TypeKind.REFERENCE);
                 code.aload(segments).loadConstant(a).aaload().astore(segment[a]);
+                EmittedCode.needNative(code, segment[a]);
             }
             base[a] = argument(code, a);
             row[a] = argument(code, n + a);

@@ -15,6 +15,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import kawi.cpu.EmittedCode;
 import kawi.cpu.codegen.Structure.Level;
 import kawi.device.LoopNest;
 
@@ -43,17 +44,11 @@ final class KernelClass {
 
     /** Compiles a structure to a kernel; one that is too large for C2 to its scalar form, which is smaller. */
     static Kernel define(Structure structure) {
-        try {
-            byte[] bytes = new KernelClass(structure).bytes();
-            if (structure.bits() > 0 && largestMethod(bytes) >= HUGE) {
-                bytes = new KernelClass(structure.scalar()).bytes();
-            }
-            MethodHandles.Lookup lookup =
-                    MethodHandles.lookup().defineHiddenClass(bytes, true, MethodHandles.Lookup.ClassOption.NESTMATE);
-            return (Kernel) lookup.lookupClass().getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a generated kernel could not be loaded", e);
+        byte[] bytes = new KernelClass(structure).bytes();
+        if (structure.bits() > 0 && largestMethod(bytes) >= HUGE) {
+            bytes = new KernelClass(structure.scalar()).bytes();
         }
+        return EmittedCode.load(MethodHandles.lookup(), bytes, Kernel.class);
     }
 
     private static int largestMethod(byte[] bytes) {

@@ -20,7 +20,10 @@ final class WarmUp {
     /** Vectors of a timed call. */
     private static final int PROBE = 16;
 
+    /** How long a kernel may take to become fast: the time between turns, of which a pause of the process counts little. */
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
+
+    private static final long LONGEST_ROUND = TimeUnit.MILLISECONDS.toNanos(50);
     /** Calls of one kernel before the next has its turn: C2 compiles the one meanwhile. */
     private static final int TURN = 256;
 
@@ -33,7 +36,7 @@ final class WarmUp {
     private final CompiledKernel kernel;
     private final MemorySegment[] segments;
     private final long[] arguments;
-    private final long start = System.nanoTime();
+    private long waited;
     private final int lanes;
     /** Nanoseconds of a probe that only compiled code keeps below. */
     private final long limit;
@@ -76,6 +79,7 @@ final class WarmUp {
 
     private static void work() {
         List<WarmUp> active = new ArrayList<>();
+        long last = System.nanoTime();
         try {
             while (true) {
                 if (active.isEmpty()) {
@@ -84,11 +88,15 @@ final class WarmUp {
                 for (CompiledKernel k = COLD.poll(); k != null; k = COLD.poll()) {
                     active.add(new WarmUp(k));
                 }
+                long now = System.nanoTime();
+                long round = counted(now - last);
+                last = now;
                 boolean waiting = true;
                 for (int i = 0; i < active.size(); i++) {
                     WarmUp w = active.get(i);
                     boolean fast = w.turn();
-                    if (fast || System.nanoTime() - w.start > PATIENCE) {
+                    w.waited += round;
+                    if (fast || w.waited > PATIENCE) {
                         w.kernel.warmed(fast);
                         active.remove(i--);
                         waiting = false;
@@ -101,6 +109,11 @@ final class WarmUp {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What a round counts: a process that was stopped, or had no processor, has not compiled anything meanwhile. */
+    static long counted(long nanos) {
+        return Math.min(nanos, LONGEST_ROUND);
     }
 
     /** Some calls, over all ways through the code; whether the kernel is fast now. */

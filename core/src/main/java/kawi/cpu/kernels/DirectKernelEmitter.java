@@ -9,8 +9,8 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteOrder;
+import kawi.cpu.EmittedCode;
 
 /**
  * Writes a {@link DirectKernel} as a hidden class, each tile unrolled in one method with its accumulators as local
@@ -66,13 +66,7 @@ final class DirectKernelEmitter {
             constant(builder, "columns", 2 * emitter.lanes);
             builder.withMethodBody("correlate", CORRELATE, ClassFile.ACC_PUBLIC, emitter::correlate);
         });
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return (DirectKernel) lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
-                    .invoke();
-        } catch (Throwable e) {
-            throw new IllegalStateException("cannot define the kernel " + name, e);
-        }
+        return EmittedCode.load(MethodHandles.lookup(), bytes, DirectKernel.class);
     }
 
     private static void constant(java.lang.classfile.ClassBuilder builder, String name, int value) {
@@ -91,6 +85,7 @@ final class DirectKernelEmitter {
         int right = 18;
         int accumulators = 20;
         returnIfNegative(code, 8);
+        EmittedCode.needNative(code, 1, 4, 9);
         for (int i = 0; i < rows * 2; i++) {
             zero(code).astore(accumulators + i);
         }

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import kawi.base.DType;
+import kawi.cpu.EmittedCode;
 
 /**
  * Writes a {@link MicroKernel} as a hidden class: the whole tile unrolled in one method, each accumulator a local
@@ -122,19 +123,13 @@ final class MicroKernelEmitter {
                                                         ConstantDescs.MTD_void)
                                                 .return_())
                                 .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, emitter::body));
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return (MicroKernel)
-                    lookup.findConstructor(lookup.lookupClass(), java.lang.invoke.MethodType.methodType(void.class))
-                            .invoke();
-        } catch (Throwable e) {
-            throw new IllegalStateException("cannot define the micro-kernel " + name, e);
-        }
+        return EmittedCode.load(MethodHandles.lookup(), bytes, MicroKernel.class);
     }
 
     private void body(CodeBuilder code) {
         Label start = code.newLabel();
         code.iload(DEPTH).ifge(start).return_().labelBinding(start);
+        EmittedCode.needNative(code, A, B, START, TARGET);
         for (int i = 0; i < rows; i++) {
             int row = i;
             for (int v = 0; v < vectors; v++) {

@@ -9,8 +9,8 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.ByteOrder;
+import kawi.cpu.EmittedCode;
 
 /**
  * Writes a {@link Packer} as a hidden class, unrolled like {@link MicroKernelEmitter} and for the same reason.
@@ -95,13 +95,7 @@ final class PackerEmitter {
                                         code -> code.loadConstant(emitter.lanes).ireturn())
                                 .withMethodBody("copy", COPY, ClassFile.ACC_PUBLIC, emitter::copy)
                                 .withMethodBody("transpose", TRANSPOSE, ClassFile.ACC_PUBLIC, emitter::transpose));
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return (Packer) lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
-                    .invoke();
-        } catch (Throwable e) {
-            throw new IllegalStateException("cannot define the packer " + name, e);
-        }
+        return EmittedCode.load(MethodHandles.lookup(), bytes, Packer.class);
     }
 
     private void copy(CodeBuilder code) {
@@ -118,6 +112,7 @@ final class PackerEmitter {
         Label rows = code.newLabel();
         Label done = code.newLabel();
         Label run = code.newLabel();
+        EmittedCode.needNative(code, source, target);
         Label rowDone = code.newLabel();
         code.iconst_0().istore(p).labelBinding(rows).iload(p).iload(depth).if_icmpge(done);
         code.lload(base)
@@ -158,6 +153,7 @@ final class PackerEmitter {
         int indices = 14, firstLine = indices + 2 * Integer.numberOfTrailingZeros(lanes), spare = firstLine + lanes;
         Label some = code.newLabel();
         code.iload(blocks).ifgt(some).return_().labelBinding(some);
+        EmittedCode.needNative(code, source, target);
         int stage = 0;
         for (int d = 1; d < lanes; d *= 2, stage++) {
             index(code, d, false);

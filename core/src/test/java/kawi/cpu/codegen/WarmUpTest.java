@@ -29,4 +29,10 @@ class WarmUpTest {
         assertThat(kernel.forRun(1)).as("the kernel in use in the end").isSameAs(kernel.vector());
         trial.assertSame(expected, trial.runPatiently(), "warm");
     }
+
+    @Test
+    void aPauseOfTheProcessCostsNoPatience() {
+        assertThat(WarmUp.counted(1_000_000)).isEqualTo(1_000_000);
+        assertThat(WarmUp.counted(120_000_000_000L)).isLessThan(100_000_000);
+    }
 }
