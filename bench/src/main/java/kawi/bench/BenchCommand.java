@@ -34,7 +34,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--case",
             paramLabel = "PATTERN",
-            description = "Only cases whose names match; * stands for anything.")
+            description = "Only cases whose names match; * stands for anything, a comma parts several patterns.")
     private String pattern = "*";
 
     @Option(
@@ -82,7 +82,8 @@ final class BenchCommand implements Callable<Integer> {
         List<Case> inSuite = all.stream()
                 .filter(c -> suite.equals("core") || c.suite().equals(suite))
                 .toList();
-        Pattern names = Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q"));
+        Pattern names =
+                Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace(",", "\\E|\\Q"));
         List<Case> found =
                 inSuite.stream().filter(c -> names.matcher(c.name()).matches()).toList();
         if (found.isEmpty()) {

@@ -15,7 +15,8 @@ final class Measurement {
     /** Compiled code needs to touch its memory alone. */
     private static final double PEER_WARMS_FASTER = 4;
 
-    private static final int LEAST_ROUNDS = 5;
+    private static final int LEAST_ROUNDS = 3;
+    private static final int ROUNDS_OF_A_ROW = 5;
     private static final int MOST_ROUNDS = 15;
 
     /** OpenBLAS's idle threads spin for some 70 ms at the cost of whoever comes next. */
@@ -46,7 +47,7 @@ final class Measurement {
             rest();
         }
         int rounds = (int) Math.clamp(
-                item.seconds() / (kawiRun + peerRun), LEAST_ROUNDS, item.shares() ? LEAST_ROUNDS : MOST_ROUNDS);
+                item.seconds() / (kawiRun + peerRun), LEAST_ROUNDS, item.shares() ? ROUNDS_OF_A_ROW : MOST_ROUNDS);
         double perRound = item.seconds() / rounds / (peer == null ? 1 : 2);
         int kawiTimes = times(perRound, kawiRun);
         int peerTimes = times(perRound, peerRun);

@@ -10,8 +10,8 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
-import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.TrainingCall;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,9 +29,9 @@ final class MklSide implements Side {
     private record Prepared(PtNDManager manager, PtSymbolBlock module, IValue state) {}
 
     MklSide(int threads) {
+        manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu()); // loads the native library
         JniUtils.setGraphExecutorOptimize(false); // operation by operation, as on the other peer's side
         JniUtils.setNumThreads(threads);
-        manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
     }
 
     @Override
@@ -49,7 +49,7 @@ final class MklSide implements Side {
             arrays[i] = array(own, inputs.get(i), i);
         }
         try (IValue list = IValue.listFrom(arrays)) {
-            prepared = new Prepared(own, module, IValueUtils.runMethod(module, "prepare", list));
+            prepared = new Prepared(own, module, TrainingCall.run(module, "prepare", list));
         }
         return inputs;
     }
@@ -70,7 +70,7 @@ final class MklSide implements Side {
             throw new IllegalStateException("prepare comes first");
         }
         try (IValue flag = IValue.from(random);
-                IValue out = IValueUtils.runMethod(p.module(), "timed", p.state(), flag)) {
+                IValue out = TrainingCall.run(p.module(), "timed", p.state(), flag)) {
             return out.toNDList(results);
         }
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * steps take once everything is warm. Every round starts new processes, one side after the other.
  */
 final class StartUp {
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 2;
     private static final int STEPS = 100;
 
     private final Case item;
