@@ -230,12 +230,18 @@ final class BlockTask {
     }
 
     private boolean inPlace(int row, int column) {
-        return direct && row + tileRows <= product.m && column + tileColumns <= product.n;
+        return direct
+                && row + tileRows <= product.m
+                && column + tileColumns <= product.n
+                && column % product.c.period() + tileColumns <= product.c.period();
     }
 
     private long place(int row, int column) {
         TiledProduct.Target c = product.c;
-        return c.offsets()[batch] + row * c.rowStride() + column * c.columnStride();
+        return c.offsets()[batch]
+                + row * c.rowStride()
+                + column % c.period() * c.columnStride()
+                + column / c.period() * c.periodStride();
     }
 
     private long edgeOffset(int s, int r, int rowTiles) {
@@ -254,12 +260,8 @@ final class BlockTask {
                 for (int r = 0; r < rowTiles; r++) {
                     int row = row0 + r * tileRows;
                     if (!inPlace(row, column)) {
-                        int rows = Math.min(tileRows, row1 - row);
-                        long bytes = Math.min(tileColumns, column1 - column) * elementBytes;
-                        for (int i = 0; i < rows; i++) {
-                            long from = edgeOffset(s, r, rowTiles) + i * edgeStride;
-                            MemorySegment.copy(scratch, from, product.c.data(), place(row + i, column), bytes);
-                        }
+                        int end = Math.min(column + tileColumns, column1);
+                        moveEdge(edgeOffset(s, r, rowTiles), row, Math.min(row + tileRows, row1), column, end, true);
                     }
                 }
             } else {
@@ -268,8 +270,41 @@ final class BlockTask {
                         edgeOffset(s, 0, rowTiles), row0, row1, column, Math.min(tileColumns, column1 - column));
             }
         }
-        if (last && product.epilogue != null) {
-            product.epilogue.finish(batch, row0, row1, column0, column1);
+        if (last) {
+            finish(row0, row1, column0, column1);
+        }
+    }
+
+    private void finish(int row0, int row1, int column0, int column1) {
+        Epilogue epilogue = product.epilogue;
+        if (epilogue == null) {
+            return;
+        }
+        int period = product.c.period();
+        for (int column = column0, end; column < column1; column = end) {
+            int repeat = column / period;
+            end = (int) Math.min(column1, (repeat + 1L) * period);
+            epilogue.finish(batch + repeat, row0, row1, column - repeat * period, end - repeat * period);
+        }
+    }
+
+    /** Brings the rows of a tile from scratch memory to c, or back; they may be cut by the end of a period. */
+    private void moveEdge(long scratchOffset, int row0, int row1, int column0, int column1, boolean toC) {
+        TiledProduct.Target c = product.c;
+        for (int column = column0, end; column < column1; column = end) {
+            end = Math.min(column1, column - column % c.period() + Math.min(c.period(), column1));
+            long size = (end - column) * elementBytes;
+            long inScratch = scratchOffset + (column - column0) * elementBytes;
+            long inC = place(row0, column);
+            for (int row = row0; row < row1; row++) {
+                if (toC) {
+                    MemorySegment.copy(scratch, inScratch, c.data(), inC, size);
+                } else {
+                    MemorySegment.copy(c.data(), inC, scratch, inScratch, size);
+                }
+                inScratch += edgeStride;
+                inC += c.rowStride();
+            }
         }
     }
 
@@ -316,12 +351,16 @@ final class BlockTask {
 
     /** Brings a tile of c to scratch memory, for the next part of a depth that is worked off in parts. */
     private void load(int row, int column, long at) {
-        int rows = Math.min(tileRows, product.m - row);
-        int columns = Math.min(tileColumns, product.n - column);
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                long target = at + i * edgeStride + j * elementBytes;
-                MemorySegment.copy(product.c.data(), place(row + i, column + j), scratch, target, elementBytes);
+        int row1 = Math.min(row + tileRows, product.m);
+        int column1 = Math.min(column + tileColumns, product.n);
+        if (direct) {
+            moveEdge(at, row, row1, column, column1, false);
+            return;
+        }
+        for (int i = row; i < row1; i++) {
+            for (int j = column; j < column1; j++) {
+                long target = at + (i - row) * edgeStride + (j - column) * elementBytes;
+                MemorySegment.copy(product.c.data(), place(i, j), scratch, target, elementBytes);
             }
         }
     }

@@ -8,218 +8,173 @@ import kawi.cpu.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Convolutions of {@code F32} with stride 1 and one group without packing. Image and result are taken as rows of the
- * padded width one after another: then the weight at (r, s) shifts the whole image by r·dilation rows and s·dilation
- * columns, and the kernel reads vectors straight from it. The few columns between the result's width and the padded width
- * are computed too and left out at the end.
- *
- * <p>Order of the sums: over channels, kernel rows, kernel columns for the result and the derivative by data (there with
- * the kernel turned round).
+ * Convolutions of {@code F32} without packing. {@link Planes} brings the image into a form where a weight shifts the whole
+ * image by a constant, windows are numbered in rows of that form's width, and the kernel reads its vectors straight from
+ * it. The few windows beyond the end of each row are computed too and left out at the end.
  */
 final class DirectConv {
 
+    /** Bytes of a band's image and of its result, which should stay in the second-level cache. */
+    private static final int BAND_BYTES = 256 << 10;
+
+    /** Bytes of a tile's weights that leave room in the first-level cache for values of the image. */
+    private static final int WEIGHT_BYTES = 8 << 10;
+
+    private static final int LEAST_COLUMNS = 24;
+
+    /** Multiply-adds of a task that is worth handing to a thread. */
+    private static final long TASK = 1 << 21;
+
     private DirectConv() {}
 
-    /** Planes with a border of zeros: what is correlated with a kernel, and the size of the result. */
-    private record Plane(
-            int channels, int height, int width, int top, int left, int paddedH, int paddedW, int outH, int outW) {
-        int padded() {
-            return paddedH * paddedW;
-        }
-
-        boolean bare() {
-            return paddedH == height && paddedW == width;
-        }
-
-        /** Positions from the first to the last that matters, in rows of the padded width. */
-        int span() {
-            return (outH - 1) * paddedW + outW;
-        }
-
-        /** Copies an image between its borders; what follows it, one tile's width, is zeros. */
-        void fill(MemorySegment from, long offset, MemorySegment to, int slack) {
-            long planeBytes = (long) padded() * 4;
-            if (bare()) {
-                MemorySegment.copy(from, offset, to, 0, channels * planeBytes);
-            } else {
-                to.asSlice(0, channels * planeBytes).fill((byte) 0);
-                for (int c = 0; c < channels; c++) {
-                    for (int i = 0; i < height; i++) {
-                        long source = offset + ((long) c * height + i) * width * 4;
-                        long target = c * planeBytes + ((long) (i + top) * paddedW + left) * 4;
-                        MemorySegment.copy(from, source, to, target, width * 4L);
-                    }
-                }
-            }
-            to.asSlice(channels * planeBytes, slack * 4L).fill((byte) 0);
-        }
-    }
-
-    /** Whether a convolution and its derivative by the data are done here: by its shape alone. */
-    static boolean takes(ConvShape s) {
-        int up = (s.kernelH() - 1) * s.dilationH();
-        int across = (s.kernelW() - 1) * s.dilationW();
-        boolean simple = s.strideH() == 1
-                && s.strideW() == 1
-                && s.groups() == 1
-                && s.batch() > 0
-                && s.inChannels() > 0
-                && s.outChannels() > 0
-                && s.padTop() <= up
-                && s.padBottom() <= up
-                && s.padLeft() <= across
-                && s.padRight() <= across;
-        if (!simple || s.outH() < 1 || s.outW() < 1) {
+    /** Whether a correlation is done here: by its shape alone. */
+    static boolean takes(Correlation c) {
+        if (c.empty()) {
             return false;
         }
-        Plane y = forwardPlane(s);
-        // Where rows are so short that most of the padded width is left out, packing is better.
-        return 5L * y.outH * y.outW >= 2L * (y.span() + 31);
-    }
-
-    private static Plane forwardPlane(ConvShape s) {
-        return new Plane(
-                s.inChannels(),
-                s.height(),
-                s.width(),
-                s.padTop(),
-                s.padLeft(),
-                s.height() + s.padTop() + s.padBottom(),
-                s.width() + s.padLeft() + s.padRight(),
-                s.outH(),
-                s.outW());
-    }
-
-    /** The result's cotangent with the border that the turned kernel needs. */
-    private static Plane backwardPlane(ConvShape s) {
-        int up = (s.kernelH() - 1) * s.dilationH();
-        int across = (s.kernelW() - 1) * s.dilationW();
-        return new Plane(
-                s.outChannels(),
-                s.outH(),
-                s.outW(),
-                up - s.padTop(),
-                across - s.padLeft(),
-                s.height() + up,
-                s.width() + across,
-                s.height(),
-                s.width());
-    }
-
-    static void forward(
-            Workers workers,
-            int bits,
-            ConvShape s,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment w,
-            long wOffset,
-            MemorySegment y,
-            long yOffset,
-            @Nullable Epilogue epilogue) {
-        int depth = s.inChannels() * s.taps();
-        Weights weights = (o, k) -> w.get(JAVA_FLOAT_UNALIGNED, (wOffset + (long) o * depth + k) * 4);
-        correlate(workers, bits, s, forwardPlane(s), s.outChannels(), weights, x, xOffset, y, yOffset, epilogue);
-    }
-
-    static void byData(
-            Workers workers,
-            int bits,
-            ConvShape s,
-            MemorySegment dy,
-            long dyOffset,
-            MemorySegment w,
-            long wOffset,
-            MemorySegment dx,
-            long dxOffset) {
-        int taps = s.taps();
-        Weights weights = (c, k) -> {
-            int o = k / taps;
-            int turned = taps - 1 - k % taps;
-            return w.get(JAVA_FLOAT_UNALIGNED, (wOffset + ((long) o * s.inChannels() + c) * taps + turned) * 4);
-        };
-        correlate(workers, bits, s, backwardPlane(s), s.inChannels(), weights, dy, dyOffset, dx, dxOffset, null);
-    }
-
-    /** Weight k of result channel m. */
-    private interface Weights {
-        float at(int m, int k);
-    }
-
-    /** Byte shifts of the image for each weight, over channels, rows and columns. */
-    private static int[] shifts(ConvShape s, Plane plane) {
-        int[] shifts = new int[plane.channels * s.taps()];
-        int k = 0;
-        for (int c = 0; c < plane.channels; c++) {
-            for (int r = 0; r < s.kernelH(); r++) {
-                for (int q = 0; q < s.kernelW(); q++) {
-                    shifts[k++] = 4 * (c * plane.padded() + r * s.dilationH() * plane.paddedW + q * s.dilationW());
-                }
-            }
+        if (c.groups() > 1 && c.inChannels() <= 4 && c.outChannels() <= 4) {
+            return true;
         }
-        return shifts;
+        // Where rows are short, much of the pitch is left out; a kernel of one weight needs no copies to be packed.
+        return c.columns() >= LEAST_COLUMNS && c.groupWeights() > c.inChannels() * c.outChannels();
     }
 
-    private static void correlate(
+    static void run(
             Workers workers,
             int bits,
-            ConvShape s,
-            Plane plane,
-            int channels,
-            Weights weights,
+            Correlation job,
             MemorySegment x,
             long xOffset,
+            MemorySegment w,
+            long wOffset,
             MemorySegment y,
             long yOffset,
             @Nullable Epilogue epilogue) {
-        DirectKernels.Pair kernels = DirectKernels.of(bits).pair();
-        int[] shifts = shifts(s, plane);
-        int depth = shifts.length;
-        DirectKernel[] tiles = tiles(kernels, channels);
-        int rows = Arrays.stream(tiles).mapToInt(DirectKernel::rows).sum();
-        int columns = kernels.tall().columns();
-        int width = Math.ceilDiv(plane.span(), columns) * columns;
-        long imageBytes = (long) plane.channels * plane.height * plane.width * 4;
-        int positions = plane.outH * plane.outW;
-        MemorySegment packed = Scratch.ofThread().take((long) rows * depth * 4);
+        Planes planes = job.planes();
+        DirectKernels.Pair kernels = DirectKernels.forChannels(bits, job.outChannels());
+        RowMover mover = DirectKernels.mover(bits);
+        DirectKernel[] tiles = tiles(kernels, job.outChannels());
+        int rowsOfTiles = Arrays.stream(tiles).mapToInt(DirectKernel::rows).sum();
+        int vector = kernels.tall().columns();
+
+        long rowBytes = 4L * Math.max((long) job.inChannels() * planes.channel(1), (long) rowsOfTiles * planes.pitch());
+        int most = Math.clamp(BAND_BYTES / rowBytes, 1, job.rows());
+        int bands = Math.ceilDiv(job.rows(), most);
+        int bandRows = Math.ceilDiv(job.rows(), bands);
+        int width = Math.ceilDiv(bandRows * planes.pitch(), vector) * vector;
+        int channel = planes.channel(bandRows);
+
+        int[][] shifts = new int[job.parts().size()][];
+        long[] packedAt = new long[job.parts().size()];
+        long packedBytes = 0;
+        long depth = 0;
+        for (int p = 0; p < shifts.length; p++) {
+            shifts[p] = shifts(job, job.parts().get(p), bandRows);
+            packedAt[p] = packedBytes;
+            packedBytes += (long) job.groups() * rowsOfTiles * shifts[p].length * 4;
+            depth += shifts[p].length;
+        }
+        int units = job.batch() * job.groups() * bands;
+        long work = depth * job.outChannels() * bandRows * job.columns();
+        int group = (int) Math.clamp(TASK / Math.max(1, work), 1, Math.max(1, units / 16));
+        MemorySegment packed = Scratch.ofThread().take(packedBytes);
         try {
-            pack(tiles, channels, depth, weights, packed);
-            workers.run(s.batch(), n -> {
+            pack(workers, job, tiles, rowsOfTiles, w, wOffset, packed, packedAt);
+            workers.run(Math.ceilDiv(units, group), task -> {
                 Scratch scratch = Scratch.ofThread();
-                MemorySegment image = scratch.take(((long) plane.channels * plane.padded() + columns) * 4);
-                MemorySegment wide = scratch.take((long) rows * width * 4);
+                // A tile at the end reads beyond the last row, and a band's last windows beyond their own.
+                long imageBytes = ((long) job.inChannels() * channel + vector + planes.pitch()) * 4;
+                MemorySegment image = scratch.take(imageBytes);
+                MemorySegment wide = scratch.take((long) job.columnParts() * rowsOfTiles * width * 4);
                 try {
-                    plane.fill(x, xOffset * 4 + n * imageBytes, image, columns);
-                    for (int p = 0; p < width; p += columns) {
-                        long a = 0;
-                        int row = 0;
-                        for (DirectKernel tile : tiles) {
-                            tile.correlate(
-                                    packed,
-                                    a,
-                                    image,
-                                    p * 4L,
-                                    shifts,
-                                    depth,
-                                    wide,
-                                    ((long) row * width + p) * 4,
-                                    width * 4L);
-                            a += (long) tile.rows() * depth * 4;
-                            row += tile.rows();
+                    image.asSlice(0, imageBytes).fill((byte) 0);
+                    for (int unit = task * group; unit < Math.min(units, (task + 1) * group); unit++) {
+                        int band = unit % bands;
+                        int plane = unit / bands;
+                        int part = plane % job.groups();
+                        long in = (xOffset + (long) plane * job.inChannels() * planes.height() * planes.width()) * 4;
+                        planes.fill(mover, x, in, job.inChannels(), band * bandRows, bandRows, image, 0, bands == 1);
+                        long out = (yOffset + (long) plane * job.outChannels() * job.positions()) * 4;
+                        for (int p = 0; p < shifts.length; p++) {
+                            long a = packedAt[p] + (long) part * rowsOfTiles * shifts[p].length * 4;
+                            long at = (long) p % job.columnParts() * rowsOfTiles * width * 4;
+                            Correlation.Part of = job.parts().get(p);
+                            int rows = Math.min(bandRows, of.rows() - band * bandRows);
+                            if (rows > 0) {
+                                band(job, of, rows, tiles, packed, a, image, shifts[p], wide, at, width);
+                                if ((p + 1) % job.columnParts() == 0) {
+                                    long row = of.row() + (long) band * bandRows * job.stepH();
+                                    for (int c = 0; c < job.outChannels(); c++) {
+                                        job.store(
+                                                mover,
+                                                p + 1 - job.columnParts(),
+                                                wide,
+                                                (long) c * width * 4,
+                                                planes.pitch() * 4L,
+                                                (long) rowsOfTiles * width * 4,
+                                                rows,
+                                                y,
+                                                out + ((long) c * job.positions() + row * job.outW()) * 4);
+                                    }
+                                }
+                            }
+                        }
+                        if (epilogue != null) {
+                            int first = band * bandRows * job.outW();
+                            int end = Math.min(job.outH(), (band + 1) * bandRows) * job.outW();
+                            int c = part * job.outChannels();
+                            epilogue.finish(plane / job.groups(), c, c + job.outChannels(), first, end);
                         }
                     }
-                    narrow(plane, channels, wide, width, y, (yOffset + (long) n * channels * positions) * 4);
                 } finally {
                     scratch.giveBack();
                     scratch.giveBack();
-                }
-                if (epilogue != null) {
-                    epilogue.finish(n, 0, channels, 0, positions);
                 }
             });
         } finally {
             Scratch.ofThread().giveBack();
         }
+    }
+
+    /** Some rows of one part, in rows of the pitch. */
+    private static void band(
+            Correlation job,
+            Correlation.Part part,
+            int rows,
+            DirectKernel[] tiles,
+            MemorySegment packed,
+            long a,
+            MemorySegment image,
+            int[] shifts,
+            MemorySegment wide,
+            long wideOffset,
+            int width) {
+        int pitch = job.planes().pitch();
+        int span = (rows - 1) * pitch + part.columns();
+        int vector = tiles[0].columns();
+        // Few weights stay in the first-level cache from tile to tile, otherwise the image's values from row to row do.
+        int across = Math.ceilDiv(span, vector);
+        int atOnce = (long) tiles[0].rows() * shifts.length * 4 <= WEIGHT_BYTES ? across : 1;
+        for (int p = 0; p < across; p += atOnce) {
+            long weights = a;
+            int row = 0;
+            for (DirectKernel tile : tiles) {
+                long from = (long) p * vector * 4;
+                long to = wideOffset + (long) row * width * 4 + from;
+                tile.correlate(packed, weights, image, from, shifts, shifts.length, atOnce, wide, to, width * 4L);
+                weights += (long) tile.rows() * shifts.length * 4;
+                row += tile.rows();
+            }
+        }
+    }
+
+    /** Shifts of the image in bytes for each weight of a part. */
+    private static int[] shifts(Correlation job, Correlation.Part part, int bandRows) {
+        int[] shifts = job.shifts(part, bandRows);
+        for (int k = 0; k < shifts.length; k++) {
+            shifts[k] *= 4;
+        }
+        return shifts;
     }
 
     /** Tall tiles, and short ones where that leaves fewer rows empty. */
@@ -243,33 +198,42 @@ final class DirectConv {
         return tiles;
     }
 
-    /** Tile after tile, for each k the weights of the tile's rows; zeros for rows beyond the last channel. */
-    private static void pack(DirectKernel[] tiles, int channels, int depth, Weights weights, MemorySegment packed) {
-        long at = 0;
-        int first = 0;
-        for (DirectKernel tile : tiles) {
-            for (int k = 0; k < depth; k++) {
-                for (int i = 0; i < tile.rows(); i++) {
-                    packed.set(JAVA_FLOAT_UNALIGNED, at, first + i < channels ? weights.at(first + i, k) : 0);
-                    at += 4;
+    /**
+     * The weights of each part, group after group, tile after tile, for each k those of the tile's rows; zeros for rows
+     * beyond the last channel.
+     */
+    private static void pack(
+            Workers workers,
+            Correlation job,
+            DirectKernel[] tiles,
+            int rowsOfTiles,
+            MemorySegment w,
+            long wOffset,
+            MemorySegment packed,
+            long[] packedAt) {
+        int groups = job.groups();
+        workers.run(job.parts().size() * groups * tiles.length, task -> {
+            int group = task / tiles.length % groups;
+            Correlation.Part part = job.parts().get(task / tiles.length / groups);
+            int first = 0;
+            for (int t = 0; t < task % tiles.length; t++) {
+                first += tiles[t].rows();
+            }
+            int rows = tiles[task % tiles.length].rows();
+            int taps = part.taps().length;
+            long at = packedAt[task / tiles.length / groups]
+                    + ((long) group * rowsOfTiles + first) * job.inChannels() * taps * 4;
+            for (int i = 0; i < rows; i++) {
+                long of = wOffset + (long) group * job.groupWeights() + (long) (first + i) * job.weightsOfOut();
+                boolean inside = first + i < job.outChannels();
+                for (int c = 0; c < job.inChannels(); c++) {
+                    for (int t = 0; t < taps; t++) {
+                        long from = (of + (long) c * job.weightsOfIn() + part.taps()[t]) * 4;
+                        long to = at + (((long) c * taps + t) * rows + i) * 4;
+                        packed.set(JAVA_FLOAT_UNALIGNED, to, inside ? w.get(JAVA_FLOAT_UNALIGNED, from) : 0);
+                    }
                 }
             }
-            first += tile.rows();
-        }
-    }
-
-    /** Leaves out the columns beyond the result's width. */
-    private static void narrow(
-            Plane plane, int channels, MemorySegment wide, int width, MemorySegment y, long yOffset) {
-        long rowBytes = plane.outW * 4L;
-        long to = yOffset;
-        for (int c = 0; c < channels; c++) {
-            long from = (long) c * width * 4;
-            for (int i = 0; i < plane.outH; i++) {
-                MemorySegment.copy(wide, from, y, to, rowBytes);
-                from += plane.paddedW * 4L;
-                to += rowBytes;
-            }
-        }
+        });
     }
 }

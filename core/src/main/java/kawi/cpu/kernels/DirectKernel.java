@@ -17,8 +17,8 @@ interface DirectKernel {
     int columns();
 
     /**
-     * {@code y[i, j] = Σ_k a[k, i] · x[shifts[k] + j]} for a tile, one fused multiply-add for each k in order, from zero;
-     * nothing if {@code depth} is negative.
+     * {@code y[i, j] = Σ_k a[k, i] · x[shifts[k] + j]} for {@code tiles} tiles side by side, one fused multiply-add for each
+     * k in order, from zero; nothing if {@code depth} is negative.
      */
     void correlate(
             MemorySegment a,
@@ -27,6 +27,7 @@ interface DirectKernel {
             long xOffset,
             int[] shifts,
             int depth,
+            int tiles,
             MemorySegment y,
             long yOffset,
             long yStride);

@@ -4,103 +4,128 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import kawi.cpu.Machine;
 
 /**
- * The direct kernels of one vector width: a tall one, and a shorter one for what the tall one leaves over. Plain loops
- * stand in until the JIT has compiled them; the bits are the same.
+ * The direct kernels of one vector width, each warm when it is first needed. Plain loops stand in until the JIT has compiled
+ * them; the bits are the same.
  */
 final class DirectKernels {
-    private static final Map<Integer, DirectKernels> BY_BITS = new ConcurrentHashMap<>();
-    private static final long PATIENCE_NANOS = 700_000_000;
-    private static final int DEPTH = 32;
+    private static final Map<String, Warming<DirectKernel>> KERNELS = new ConcurrentHashMap<>();
+    private static final Map<Integer, Warming<RowMover>> MOVERS = new ConcurrentHashMap<>();
+    private static final Map<Integer, Warming<MaxKernel>> MAXIMA = new ConcurrentHashMap<>();
+    private static final Map<Integer, Warming<DotKernel>> DOTS = new ConcurrentHashMap<>();
+    private static final int DEPTH = Warming.DEPTH;
 
-    /** A vector multiply-add takes 0.14 ns where two run at a time at 3.5 GHz; badly compiled four times that. */
-    private static final double GOOD_NANOS = 0.35;
+    /** A vector multiply-add takes 0.14 ns where two run at a time (Zen 5), 0.27 where one does (Zen 4), badly compiled four times that. */
+    private static final double GOOD_NANOS = 0.45;
 
     /** With boxed vectors it takes 18 ns, more than plain loops do. */
     private static final double BOXED_NANOS = 2;
 
-    private volatile Pair pair;
+    private DirectKernels() {}
 
-    private DirectKernels(DirectKernel tall, DirectKernel small) {
-        pair = new Pair(tall, small);
-    }
-
-    /** The kernels for vectors of {@code bits} bits, 0 for plain loops. */
-    static DirectKernels of(int bits) {
-        return BY_BITS.computeIfAbsent(bits, DirectKernels::make);
-    }
-
-    /** A tall and a short kernel, taken together so that a call sees one pair throughout. */
+    /** What correlates channels: for many at a time, and for the few that these leave over. */
     record Pair(DirectKernel tall, DirectKernel small) {}
 
-    Pair pair() {
-        return pair;
+    /** The kernels for so many channels and vectors of {@code bits} bits, 0 for plain loops. */
+    static Pair forChannels(int bits, int channels) {
+        if (channels == 1) {
+            DirectKernel single = of(bits, 1, 4);
+            return new Pair(single, single);
+        }
+        if (channels <= 4 && bits == 512) {
+            DirectKernel few = of(bits, 4, 4);
+            return new Pair(few, few);
+        }
+        DirectKernel tall = of(bits, bits == 512 ? 12 : 6, 2);
+        return new Pair(tall, bits == 512 ? of(bits, 8, 2) : tall);
     }
 
-    private static DirectKernels make(int bits) {
-        DirectKernel plain = new PlainDirectKernel();
-        if (bits == 0) {
-            return new DirectKernels(plain, plain);
-        }
-        DirectKernels kernels = new DirectKernels(plain, plain);
-        Thread first = new Thread(
-                () -> {
-                    DirectKernel tall = warm(bits, bits == 512 ? 12 : 6);
-                    DirectKernel small = bits == 512 ? warm(bits, 8) : tall;
-                    kernels.pair = new Pair(tall, small);
-                },
-                "kawi-kernel-warm-up");
-        first.setDaemon(true);
-        first.start();
-        try {
-            first.join(1_500);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return kernels;
+    private static DirectKernel of(int bits, int rows, int vectors) {
+        return KERNELS.computeIfAbsent(bits + "/" + rows, _ -> {
+                    DirectKernel plain = new PlainDirectKernel(Math.min(rows, 8), 16 * vectors);
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(
+                                    plain,
+                                    () -> DirectKernelEmitter.emit(bits, rows, vectors),
+                                    DirectKernels::trial,
+                                    rows * vectors * DEPTH * GOOD_NANOS * (rows == 1 ? 3 : 1),
+                                    rows * vectors * DEPTH * BOXED_NANOS);
+                })
+                .kernel();
     }
 
-    /** The first of several compilations that is as fast as it should be, else the fastest of them. */
-    private static DirectKernel warm(int bits, int rows) {
-        DirectKernel best = new PlainDirectKernel();
-        double least = BOXED_NANOS;
-        for (int attempt = 0; attempt < 5 && least > GOOD_NANOS; attempt++) {
-            DirectKernel kernel = DirectKernelEmitter.emit(bits, rows);
-            double nanos = warmed(kernel);
-            if (nanos < least) {
-                least = nanos;
-                best = kernel;
-            }
-        }
-        return best;
-    }
-
-    /** Calls the kernel until C2 has it, as {@link WarmUp} explains; nanoseconds of a vector multiply-add then. */
-    private static double warmed(DirectKernel kernel) {
+    private static WarmUp.Kernel trial(DirectKernel kernel) {
         int[] shifts = new int[DEPTH];
         MemorySegment a = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         MemorySegment x = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
         MemorySegment y = Arena.ofAuto().allocate(64L * DEPTH * 4, 64);
-        WarmUp.Kernel correlate = depth -> kernel.correlate(a, 0, x, 0, shifts, depth, y, 0, 256);
-        return fastest(correlate, 2 * kernel.rows());
+        return depth -> kernel.correlate(a, 0, x, 0, shifts, depth, 1, y, 0, 256);
     }
 
-    private static double fastest(WarmUp.Kernel kernel, int vectors) {
-        long start = System.nanoTime();
-        double best = Double.MAX_VALUE;
-        if (!WarmUp.warm(kernel, PATIENCE_NANOS)) {
-            return best;
-        }
-        // C2 may box the vectors at first and come back: wait for it, within reason.
-        while (best > GOOD_NANOS && System.nanoTime() - start < PATIENCE_NANOS) {
-            for (int i = 0; i < 50; i++) {
-                long before = System.nanoTime();
-                kernel.run(DEPTH);
-                best = Math.min(best, (double) (System.nanoTime() - before) / (vectors * DEPTH));
-            }
-            Thread.onSpinWait();
-        }
-        return best;
+    static DotKernel dots(int bits) {
+        return DOTS.computeIfAbsent(bits, _ -> {
+                    DotKernel plain = new PlainDotKernel();
+                    int products = Warming.DEPTH * DotKernel.TAPS;
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(
+                                    plain,
+                                    () -> DotKernelEmitter.emit(bits),
+                                    DirectKernels::trial,
+                                    products * 4.0,
+                                    products * BOXED_NANOS * 16);
+                })
+                .kernel();
+    }
+
+    private static WarmUp.Kernel trial(DotKernel kernel) {
+        int[] shifts = new int[DotKernel.TAPS];
+        MemorySegment x = Arena.ofAuto().allocate(8192, 64);
+        MemorySegment sums = Arena.ofAuto().allocate(DotKernel.TAPS * DotKernel.LANES * 4L, 64);
+        return rows -> kernel.dots(x, 0, 64, x, 0, 64, shifts, 0, rows, DotKernel.LANES + 5, sums, 0);
+    }
+
+    static MaxKernel maxima(int bits) {
+        return MAXIMA.computeIfAbsent(bits, _ -> {
+                    MaxKernel plain = new PlainMaxKernel();
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(plain, () -> MaxKernelEmitter.emit(bits), DirectKernels::trial, 3000, 8000);
+                })
+                .kernel();
+    }
+
+    private static WarmUp.Kernel trial(MaxKernel kernel) {
+        int[] zeros = new int[4];
+        MemorySegment x = Arena.ofAuto().allocate(8192, 64);
+        MemorySegment index = Arena.ofAuto().allocate(8192, 64);
+        return rows -> kernel.argMax(x, 64, zeros, zeros, rows, 12, 24, 2, index, 0);
+    }
+
+    static RowMover mover() {
+        return mover(Machine.vectorBits());
+    }
+
+    static RowMover mover(int bits) {
+        return MOVERS.computeIfAbsent(bits, _ -> {
+                    RowMover plain = new PlainRowMover();
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(plain, () -> RowMoverEmitter.emit(bits), DirectKernels::trial, 700, 4000);
+                })
+                .kernel();
+    }
+
+    private static WarmUp.Kernel trial(RowMover mover) {
+        MemorySegment x = Arena.ofAuto().allocate(8192, 64);
+        MemorySegment y = Arena.ofAuto().allocate(8192, 64);
+        return rows -> {
+            mover.copy(x, 0, 256, y, 0, 256, Math.min(rows, 8), 42);
+            mover.split(x, 0, 512, y, 0, 256, Math.min(rows, 8), 42);
+            mover.join(x, 0, 256, x, 2048, 256, y, 0, 512, Math.min(rows, 8), 42);
+        };
     }
 }

@@ -22,6 +22,7 @@ final class OffsetOperand implements Operand {
     private final MemorySegment data;
     private final long[] bases;
     private final int[] lines;
+    private final int lineCount;
     private final int[] depths;
     private final long period;
     private final int start;
@@ -40,6 +41,7 @@ final class OffsetOperand implements Operand {
     OffsetOperand(MemorySegment data, long[] bases, int[] lines, int[] depths, long period, int elementBytes) {
         this.data = data;
         this.bases = bases;
+        this.lineCount = lines.length;
         this.lines = Arrays.copyOf(lines, lines.length + MOST_ROWS);
         Arrays.fill(this.lines, lines.length, this.lines.length, lines.length == 0 ? 0 : lines[lines.length - 1]);
         this.depths = depths;
@@ -59,6 +61,7 @@ final class OffsetOperand implements Operand {
     private OffsetOperand(OffsetOperand whole, long[] bases, int start) {
         this.data = whole.data;
         this.bases = bases;
+        this.lineCount = whole.lineCount;
         this.lines = whole.lines;
         this.depths = whole.depths;
         this.period = whole.period;
@@ -87,6 +90,21 @@ final class OffsetOperand implements Operand {
     @Override
     public Operand part(int batch, int start) {
         return new OffsetOperand(this, new long[] {bases[batch]}, this.start + start);
+    }
+
+    /** Whether {@link #merged} can name each value. */
+    boolean mergeable() {
+        long reach = bases[bases.length - 1] - bases[0];
+        return reach >= 0 && reach + (lineCount > 0 ? lines[lineCount - 1] : 0) < Integer.MAX_VALUE;
+    }
+
+    /** The lines of all batches one after another, as one batch. */
+    OffsetOperand merged() {
+        int[] all = new int[bases.length * lineCount];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (int) (bases[i / lineCount] - bases[0]) + lines[i % lineCount];
+        }
+        return new OffsetOperand(data, new long[] {bases[0]}, all, depths, period, elementBytes);
     }
 
     MemorySegment data() {

@@ -4,59 +4,45 @@ import java.lang.foreign.MemorySegment;
 import kawi.cpu.Workers;
 
 /**
- * Planes with a border of zeros, so that no window of a convolution leaves its plane. Copying each image once costs far
- * less than a test for the border at each of the values packed from it.
+ * All images of a convolution in the form of {@link Planes}: where they lie, or as a copy. Copying each image once costs far
+ * less than a test for the border, or a step over the stride, at each of the values packed from it.
  *
- * @param offset byte of the first plane in {@code data}
- * @param width elements from row to row
- * @param origin bytes from the start of a plane to its first value within the border
+ * @param offset byte of the first image in {@code data}
+ * @param outRows rows of windows
  */
-record PaddedImages(MemorySegment data, long offset, int height, int width, long origin, boolean copied) {
+record PaddedImages(Planes planes, int outRows, MemorySegment data, long offset, boolean copied) {
 
-    /** Planes to be padded without a copy where there is no border; {@link #close} gives the copy back. */
-    static PaddedImages of(
-            Workers workers,
-            MemorySegment data,
-            long offset,
-            long planes,
-            int height,
-            int width,
-            int top,
-            int bottom,
-            int left,
-            int right,
-            int elementBytes) {
-        if (top == 0 && bottom == 0 && left == 0 && right == 0) {
-            return new PaddedImages(data, offset, height, width, 0, false);
+    /** {@link #close} gives the copy back. */
+    static PaddedImages of(Workers workers, Planes planes, int outRows, int channels, MemorySegment x, long offset) {
+        if (planes.bare(outRows)) {
+            return new PaddedImages(planes, outRows, x, offset, false);
         }
-        int paddedHeight = height + top + bottom;
-        int paddedWidth = width + left + right;
-        long planeBytes = (long) paddedHeight * paddedWidth * elementBytes;
-        long rowBytes = (long) paddedWidth * elementBytes;
-        long origin = top * rowBytes + (long) left * elementBytes;
-        MemorySegment target = Scratch.ofThread().take(planes * planeBytes);
-        int group = (int) Math.max(1, 65_536 / Math.max(1, planeBytes));
-        workers.run((int) Math.ceilDiv(planes, group), task -> {
-            for (long plane = (long) task * group; plane < Math.min(planes, (task + 1L) * group); plane++) {
-                long to = plane * planeBytes;
-                target.asSlice(to, planeBytes).fill((byte) 0);
-                long from = offset + plane * height * width * elementBytes;
-                for (int row = 0; row < height; row++) {
-                    MemorySegment.copy(
-                            data,
-                            from + (long) row * width * elementBytes,
-                            target,
-                            to + origin + row * rowBytes,
-                            (long) width * elementBytes);
-                }
-            }
+        long channelBytes = (long) planes.channel(outRows) * planes.elementBytes();
+        long imageBytes = (long) planes.height() * planes.width() * planes.elementBytes();
+        MemorySegment target = Scratch.ofThread().take(channels * channelBytes);
+        RowMover mover = DirectKernels.mover();
+        int group = (int) Math.clamp(65_536 / Math.max(1, channelBytes), 1, Math.max(1, channels));
+        workers.run(Math.ceilDiv(channels, group), task -> {
+            int first = task * group;
+            int count = Math.min(group, channels - first);
+            target.asSlice(first * channelBytes, count * channelBytes).fill((byte) 0);
+            planes.fill(mover, x, offset + first * imageBytes, count, 0, outRows, target, first * channelBytes, true);
         });
-        return new PaddedImages(target, 0, paddedHeight, paddedWidth, origin, true);
+        return new PaddedImages(planes, outRows, target, 0, true);
     }
 
-    /** Bytes from one plane to the next. */
-    long planeBytes(int elementBytes) {
-        return (long) height * width * elementBytes;
+    /** Bytes from one channel to the next. */
+    long channelBytes() {
+        return (long) planes.channel(outRows) * planes.elementBytes();
+    }
+
+    /** In bytes, the places of {@code rows} rows of {@code columns} windows. */
+    int[] windows(int rows, int columns) {
+        int[] windows = new int[rows * columns];
+        for (int t = 0; t < windows.length; t++) {
+            windows[t] = (t / columns * planes.pitch() + t % columns) * planes.elementBytes();
+        }
+        return windows;
     }
 
     void close() {

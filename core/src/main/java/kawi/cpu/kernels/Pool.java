@@ -1,11 +1,14 @@
 package kawi.cpu.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import kawi.base.DType;
+import kawi.cpu.Machine;
 import kawi.cpu.Workers;
 
 /**
@@ -25,53 +28,81 @@ public final class Pool {
      * than all; of equals the first counts. A window without elements gives 0.
      */
     public static void argMax(Workers workers, DType type, PoolShape s, MemorySegment x, MemorySegment index) {
+        MaxKernel kernel = DirectKernels.maxima(Machine.vectorBits());
+        RowMover mover = DirectKernels.mover();
         forPlanes(workers, s, s.kernelH() * s.kernelW() * s.outPlane(), (plane0, plane1) -> {
             if (type == DType.F32) {
-                argMaxFloats(s, x, index, plane0, plane1);
+                argMaxFloats(kernel, mover, s, x, index, plane0, plane1);
             } else {
                 argMaxDoubles(s, x, index, plane0, plane1);
             }
         });
     }
 
-    /**
-     * Value and place as one long: the value's bits above, as an integer of the same order, and the place counted down
-     * below. So a maximum of longs is the answer, without a branch that the processor would mispredict at each second
-     * window.
-     */
-    private static void argMaxFloats(PoolShape s, MemorySegment x, MemorySegment index, int plane0, int plane1) {
-        long[] best = new long[s.outW()];
-        for (int plane = plane0; plane < plane1; plane++) {
-            long from = (long) plane * s.inPlane();
-            for (int p = 0; p < s.outH(); p++) {
-                Arrays.fill(best, Long.MIN_VALUE | Integer.MAX_VALUE);
-                for (int r = 0; r < s.kernelH(); r++) {
-                    int row = s.row(p, r);
-                    if (row < 0 || row >= s.height()) {
-                        continue;
-                    }
-                    for (int t = 0; t < s.kernelW(); t++) {
-                        int place = row * s.width() + s.column(t);
-                        int end = s.endColumn(t);
-                        for (int q = s.firstColumn(t); q < end; q++) {
-                            int at = place + q * s.strideW();
-                            float value = x.get(JAVA_FLOAT_UNALIGNED, (from + at) * 4);
-                            best[q] = Math.max(best[q], (long) ordered(value) << 32 | (Integer.MAX_VALUE - at));
-                        }
-                    }
-                }
-                long to = ((long) plane * s.outH() + p) * s.outW();
-                for (int q = 0; q < s.outW(); q++) {
-                    index.set(JAVA_INT_UNALIGNED, (to + q) * 4, Integer.MAX_VALUE - (int) best[q]);
+    /** Cut into phases by the stride, and with borders of -∞, all windows of a row see adjacent values. */
+    static void argMaxFloats(
+            MaxKernel wanted,
+            RowMover mover,
+            PoolShape s,
+            MemorySegment x,
+            MemorySegment index,
+            int plane0,
+            int plane1) {
+        Planes planes = Planes.of(s);
+        int taps = s.kernelH() * s.kernelW();
+        int[] shifts = new int[taps];
+        int[] places = new int[taps];
+        for (int k = 0; k < taps; k++) {
+            int r = k / s.kernelW();
+            int t = k % s.kernelW();
+            shifts[k] = planes.shift(r * s.dilationH(), t * s.dilationW(), s.outH()) * 4;
+            places[k] = s.row(0, r) * s.width() + s.column(t);
+        }
+        MaxKernel kernel = s.outW() < MaxKernel.LEAST_COLUMNS ? new PlainMaxKernel() : wanted;
+        int size = planes.channel(s.outH());
+        MemorySegment bordered = Scratch.ofThread().take(size * 4L);
+        try {
+            for (int i = 0; i < size; i++) {
+                bordered.set(JAVA_FLOAT_UNALIGNED, i * 4L, Float.NEGATIVE_INFINITY);
+            }
+            for (int plane = plane0; plane < plane1; plane++) {
+                planes.fill(mover, x, (long) plane * s.inPlane() * 4, 1, 0, s.outH(), bordered, 0, true);
+                long to = (long) plane * s.outPlane() * 4;
+                int lowest = kernel.argMax(
+                        bordered,
+                        planes.pitch() * 4L,
+                        shifts,
+                        places,
+                        s.outH(),
+                        s.outW(),
+                        s.strideH() * s.width(),
+                        s.strideW(),
+                        index,
+                        to);
+                if (lowest < 0) {
+                    firstPlaces(s, index, to);
                 }
             }
+        } finally {
+            Scratch.ofThread().giveBack();
         }
     }
 
-    /** An integer that is larger for larger values, equal for both zeros, and largest for NaN. */
-    private static int ordered(float value) {
-        int bits = Float.floatToIntBits(value + 0f); // -0 + 0 = +0, and every NaN has the same bits
-        return bits ^ (bits >> 31 & Integer.MAX_VALUE);
+    /** In windows where nothing is above -∞, the first element is the largest; a window without elements gives 0. */
+    private static void firstPlaces(PoolShape s, MemorySegment index, long offset) {
+        for (int o = 0; o < s.outPlane(); o++) {
+            if (index.get(JAVA_INT_UNALIGNED, offset + o * 4L) < 0) {
+                int row = s.row(o / s.outW(), 0);
+                int column = s.column(0) + o % s.outW() * s.strideW();
+                row += row < 0 ? Math.ceilDiv(-row, s.dilationH()) * s.dilationH() : 0;
+                column += column < 0 ? Math.ceilDiv(-column, s.dilationW()) * s.dilationW() : 0;
+                boolean inside = row < s.height()
+                        && row <= s.row(o / s.outW(), s.kernelH() - 1)
+                        && column < s.width()
+                        && column <= s.column(s.kernelW() - 1) + o % s.outW() * s.strideW();
+                index.set(JAVA_INT_UNALIGNED, offset + o * 4L, inside ? row * s.width() + column : 0);
+            }
+        }
     }
 
     private static void argMaxDoubles(PoolShape s, MemorySegment x, MemorySegment index, int plane0, int plane1) {
@@ -103,13 +134,21 @@ public final class Pool {
     /** y[c, p, q] = x[c, index[c, p, q]]: with the places of {@link #argMax}, maximum pooling. */
     public static void gather(
             Workers workers, DType type, PoolShape s, MemorySegment x, MemorySegment index, MemorySegment y) {
+        int bytes = type.bytes();
         forPlanes(workers, s, s.outPlane(), (plane0, plane1) -> {
             for (int plane = plane0; plane < plane1; plane++) {
-                long from = (long) plane * s.inPlane();
+                long from = (long) plane * s.inPlane() * bytes;
                 long to = (long) plane * s.outPlane();
-                for (int o = 0; o < s.outPlane(); o++) {
-                    int place = place(s, index, to + o);
-                    Elements.copy(type.bytes(), x, from + place, y, to + o, 1);
+                if (bytes == 4) {
+                    for (int o = 0; o < s.outPlane(); o++) {
+                        int value = x.get(JAVA_INT_UNALIGNED, from + place(s, index, to + o) * 4L);
+                        y.set(JAVA_INT_UNALIGNED, (to + o) * 4, value);
+                    }
+                } else {
+                    for (int o = 0; o < s.outPlane(); o++) {
+                        long value = x.get(JAVA_LONG_UNALIGNED, from + place(s, index, to + o) * 8L);
+                        y.set(JAVA_LONG_UNALIGNED, (to + o) * 8, value);
+                    }
                 }
             }
         });
@@ -124,10 +163,18 @@ public final class Pool {
             for (int plane = plane0; plane < plane1; plane++) {
                 long to = (long) plane * s.inPlane();
                 long from = (long) plane * s.outPlane();
-                for (int o = 0; o < s.outPlane(); o++) {
-                    long at = to + place(s, index, from + o);
-                    double sum = Elements.real(single, dx, at) + Elements.real(single, g, from + o);
-                    Elements.setReal(single, dx, at, sum);
+                if (single) {
+                    for (int o = 0; o < s.outPlane(); o++) {
+                        long at = (to + place(s, index, from + o)) * 4;
+                        float sum = dx.get(JAVA_FLOAT_UNALIGNED, at) + g.get(JAVA_FLOAT_UNALIGNED, (from + o) * 4);
+                        dx.set(JAVA_FLOAT_UNALIGNED, at, sum);
+                    }
+                } else {
+                    for (int o = 0; o < s.outPlane(); o++) {
+                        long at = (to + place(s, index, from + o)) * 8;
+                        double sum = dx.get(JAVA_DOUBLE_UNALIGNED, at) + g.get(JAVA_DOUBLE_UNALIGNED, (from + o) * 8);
+                        dx.set(JAVA_DOUBLE_UNALIGNED, at, sum);
+                    }
                 }
             }
         });
@@ -135,11 +182,15 @@ public final class Pool {
 
     private static int place(PoolShape s, MemorySegment index, long at) {
         int place = index.get(JAVA_INT_UNALIGNED, at * 4);
-        if (place < 0 || place >= s.inPlane()) {
-            throw new IndexOutOfBoundsException("pooling: index " + place + " at position " + at
-                    + " is outside of 0 to " + (s.inPlane() - 1) + ", the places of a plane");
+        if (Integer.compareUnsigned(place, s.inPlane()) >= 0) {
+            throw outside(s, place, at);
         }
         return place;
+    }
+
+    private static IndexOutOfBoundsException outside(PoolShape s, int place, long at) {
+        return new IndexOutOfBoundsException("pooling: index " + place + " at position " + at + " is outside of 0 to "
+                + (s.inPlane() - 1) + ", the places of a plane");
     }
 
     /** y[c, p, q] = the sum of each window, added row by row in double precision. */
@@ -202,11 +253,11 @@ public final class Pool {
         });
     }
 
-    private interface Planes {
+    private interface Body {
         void run(int plane0, int plane1);
     }
 
-    private static void forPlanes(Workers workers, PoolShape s, int workPerPlane, Planes body) {
+    private static void forPlanes(Workers workers, PoolShape s, int workPerPlane, Body body) {
         int group = Math.max(1, TASK / Math.max(1, workPerPlane));
         workers.run(
                 Math.ceilDiv(s.planes(), group),

@@ -50,8 +50,22 @@ final class TiledProduct {
     final PanelLayout aLayout;
     final PanelLayout bLayout;
 
-    /** Where the result goes. Offsets and strides in bytes. */
-    record Target(MemorySegment data, long[] offsets, long rowStride, long columnStride) {
+    /**
+     * Where the result goes. Offsets and strides in bytes.
+     *
+     * @param period after so many columns the next ones begin {@code periodStride} further than the first: the positions of
+     *     one image after those of another
+     */
+    record Target(
+            MemorySegment data, long[] offsets, long rowStride, long columnStride, int period, long periodStride) {
+        Target(MemorySegment data, long[] offsets, long rowStride, long columnStride) {
+            this(data, offsets, rowStride, columnStride, Integer.MAX_VALUE, 0);
+        }
+
+        boolean periodic() {
+            return period < Integer.MAX_VALUE;
+        }
+
         Target transposed() {
             return new Target(data, offsets, columnStride, rowStride);
         }
@@ -100,6 +114,9 @@ final class TiledProduct {
         for (int way = 0; way < 4; way++) {
             boolean transposed = (way & 1) != 0;
             boolean unpacked = (way & 2) != 0;
+            if (transposed && c.periodic()) {
+                continue;
+            }
             int rows = transposed ? n : m;
             int columns = transposed ? m : n;
             Operand left = transposed ? b : a;

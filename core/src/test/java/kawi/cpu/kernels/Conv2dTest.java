@@ -41,6 +41,9 @@ class Conv2dTest {
                 new ConvShape(2, 3, 30, 1, 2, 5, 1, 1, 1, 2, 2, 0, 0, 1, 1, 1),
                 new ConvShape(2, 40, 6, 6, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1),
                 new ConvShape(5, 2, 5, 5, 3, 5, 5, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+                new ConvShape(3, 3, 7, 7, 14, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+                new ConvShape(2, 3, 15, 33, 5, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1),
+                new ConvShape(2, 3, 9, 40, 5, 1, 1, 2, 2, 0, 0, 0, 0, 1, 1, 1),
                 new ConvShape(1, 2, 6, 6, 2, 3, 3, 4, 4, 4, 4, 4, 4, 2, 2, 1),
                 new ConvShape(2, 2, 3, 3, 2, 4, 4, 1, 1, 0, 0, 0, 0, 1, 1, 1),
                 new ConvShape(0, 2, 8, 8, 2, 3, 3, 1, 1, 0, 0, 0, 0, 1, 1, 1),
@@ -95,10 +98,10 @@ class Conv2dTest {
 
     private static MemorySegment forward(ConvShape s, DType type, int threads, Tile tile, Epilogue epilogue) {
         MemorySegment y = Values.dirty(type, Y + ySize(s) + 1);
-        Conv2d.forward(
+        PackedConv.run(
                 Workers.of(threads),
                 tile,
-                s,
+                Correlation.forward(s, type.bytes()),
                 Values.random(type, X + xSize(s), 1),
                 X,
                 Values.random(type, W + wSize(s), 2),
@@ -111,16 +114,17 @@ class Conv2dTest {
 
     private static MemorySegment byData(ConvShape s, DType type, int threads, Tile tile) {
         MemorySegment dx = Values.dirty(type, X + xSize(s) + 1);
-        Conv2d.byData(
+        PackedConv.run(
                 Workers.of(threads),
                 tile,
-                s,
+                Correlation.byData(s, type.bytes()),
                 Values.random(type, Y + ySize(s), 3),
                 Y,
                 Values.random(type, W + wSize(s), 2),
                 W,
                 dx,
-                X);
+                X,
+                null);
         return dx;
     }
 

@@ -107,6 +107,43 @@ class PoolTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
+    void findsTheSameMaximaAtAnyWidth(PoolShape s) {
+        // Few values, among them all that are special.
+        double[] values = {0.0, -0.0, 1, Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, -2};
+        for (int special = 0; special < 3; special++) {
+            MemorySegment x = Values.dirty(DType.F32, inSize(s));
+            MemorySegment random = Values.random(DType.I32, inSize(s), special);
+            for (int i = 0; i < inSize(s); i++) {
+                int choice = Math.floorMod((int) Values.get(DType.I32, random, i), special == 0 ? 7 : 40);
+                Values.set(DType.F32, x, i, choice < 7 ? values[choice] : Double.NEGATIVE_INFINITY);
+            }
+            int[] places = new int[outSize(s)];
+            double[] best = new double[outSize(s)];
+            boolean[] seen = new boolean[outSize(s)];
+            forEachElementOfEachWindow(s, (in, out, place) -> {
+                double value = Values.get(DType.F32, x, in);
+                if (!seen[out] || value > best[out] || Double.isNaN(value) && !Double.isNaN(best[out])) {
+                    seen[out] = true;
+                    best[out] = value;
+                    places[out] = place;
+                }
+            });
+            for (MaxKernel kernel : List.of(
+                    new PlainMaxKernel(),
+                    MaxKernelEmitter.emit(128),
+                    MaxKernelEmitter.emit(256),
+                    MaxKernelEmitter.emit(512))) {
+                MemorySegment index = Values.dirty(DType.I32, outSize(s));
+                Pool.argMaxFloats(kernel, new PlainRowMover(), s, x, index, 0, s.planes());
+                for (int o = 0; o < outSize(s); o++) {
+                    assertThat(Values.get(DType.I32, index, o)).isEqualTo(places[o]);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
     void sumsWindowsAndTransposesTheSum(PoolShape s) {
         for (DType type : List.of(DType.F32, DType.F64)) {
             MemorySegment x = Values.random(type, inSize(s), 1);

@@ -1,0 +1,83 @@
+package kawi.cpu.kernels;
+
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * An emitted kernel on its way to full speed: plain loops until the JIT has compiled it well, which the first caller waits
+ * for a little. C2 now and then compiles a kernel several times slower than it could; then a fresh class gets a fresh
+ * chance.
+ */
+final class Warming<K> {
+    private static final long PATIENCE_NANOS = 700_000_000;
+    private static final long FIRST_WAIT_MILLIS = 1_000;
+
+    /** Depth at which a kernel's speed is judged. */
+    static final int DEPTH = 64;
+
+    private volatile K kernel;
+
+    private Warming(K plain) {
+        kernel = plain;
+    }
+
+    /** The fastest there is at the moment; all give the same bits. */
+    K kernel() {
+        return kernel;
+    }
+
+    /** A kernel that needs no warming. */
+    static <K> Warming<K> never(K plain) {
+        return new Warming<>(plain);
+    }
+
+    /**
+     * @param trial runs a kernel on small data; at depth {@link #DEPTH} its time is judged
+     * @param goodNanos how long a well compiled trial takes at most
+     * @param leastNanos what a trial must stay below to replace plain loops
+     */
+    static <K> Warming<K> start(
+            K plain, Supplier<K> emit, Function<K, WarmUp.Kernel> trial, double goodNanos, double leastNanos) {
+        Warming<K> warming = new Warming<>(plain);
+        Thread thread = new Thread(() -> warming.warm(emit, trial, goodNanos, leastNanos), "kawi-kernel-warm-up");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            thread.join(FIRST_WAIT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return warming;
+    }
+
+    /** The first of several compilations that is as fast as it should be, else the fastest of them. */
+    private void warm(Supplier<K> emit, Function<K, WarmUp.Kernel> trial, double goodNanos, double leastNanos) {
+        double least = leastNanos;
+        for (int attempt = 0; attempt < 5 && least > goodNanos; attempt++) {
+            K emitted = emit.get();
+            double nanos = fastest(trial.apply(emitted), goodNanos);
+            if (nanos < least) {
+                least = nanos;
+                kernel = emitted;
+            }
+        }
+    }
+
+    private static double fastest(WarmUp.Kernel kernel, double goodNanos) {
+        long start = System.nanoTime();
+        double best = Double.MAX_VALUE;
+        if (!WarmUp.warm(kernel, PATIENCE_NANOS)) {
+            return best;
+        }
+        // C2 may box the vectors at first and come back: wait for it, within reason.
+        while (best > goodNanos && System.nanoTime() - start < PATIENCE_NANOS) {
+            for (int i = 0; i < 50; i++) {
+                long before = System.nanoTime();
+                kernel.run(DEPTH);
+                best = Math.min(best, System.nanoTime() - before);
+            }
+            Thread.onSpinWait();
+        }
+        return best;
+    }
+}
