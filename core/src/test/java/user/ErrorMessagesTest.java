@@ -71,6 +71,8 @@ class ErrorMessagesTest {
                 says(() -> IMAGE.conv2d(Tensor.zeros(4, 5, 3, 3)), "conv2d", "[2, 3, 8, 8]", "[4, 5, 3, 3]"),
                 says(() -> IMAGE.conv2d(Tensor.zeros(4, 3, 9, 9)), "conv2d", "9×9", "height 8", "padding"),
                 says(() -> IMAGE.conv2d(Tensor.zeros(DType.F64, 4, 3, 3, 3)), "conv2d", "f32", "f64"),
+                says(() -> IMAGE.conv2d(Tensor.zeros(4, 3, 5, 5), 1, 0, 1 << 30, 1), "conv2d", "5×5", "1073741824"),
+                says(() -> IMAGE.conv2d(Tensor.zeros(4, 3, 3, 3), 1, 1 << 30, 1, 1), "conv2d", "2147483656", "padding"),
                 says(() -> IMAGE.maxPool2d(2, 2, 2), "pooling", "half", "2×2"),
                 says(() -> A.maxPool2d(2, 2, 0), "maxPool2d", "[3, 4]", "[batch, channels, height, width]"),
                 says(() -> IMAGE.to(DType.I32).avgPool2d(2, 2, 0), "sumPool", "i32", "cast"),

@@ -63,7 +63,15 @@ public final class Main {
             command.usage(System.out);
             return 0;
         }
-        return command.execute(arguments);
+        try {
+            return command.execute(arguments);
+        } catch (OutOfMemoryError e) { // not one of the exceptions that the handlers get
+            command.getErr()
+                    .println("kawi: the memory does not suffice: " + e.getMessage()
+                            + "\nUse a smaller --batch, or give Java more by JDK_JAVA_OPTIONS, for example -Xmx8g for its heap"
+                            + " (as much again is then the limit of tensors)");
+            return 1;
+        }
     }
 
     /** An empty path would be the current folder: rather a shell variable that is not set than what was meant. */

@@ -3,12 +3,14 @@ package kawi.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import kawi.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,5 +112,25 @@ class MainTest {
         Answer b = run("train", "digits", "--out", file + "/run");
         assertThat(b.status()).isEqualTo(1);
         assertThat(b.err()).contains("--out").doesNotContain("Exception");
+    }
+
+    @Test
+    void memoryThatDoesNotSufficeIsNoStackTrace() throws Exception {
+        ChildJvm.Result r = ChildJvm.run(
+                "java",
+                temp,
+                List.of(
+                        "-XX:MaxDirectMemorySize=1m",
+                        "-cp",
+                        String.join(File.pathSeparator, ChildJvm.libraries()),
+                        "kawi.cli.Main",
+                        "train",
+                        "digits",
+                        "--out",
+                        "run"));
+        assertThat(r.status()).as(r.err()).isEqualTo(1);
+        assertThat(r.err())
+                .contains("kawi: the memory does not suffice", "--batch", "-Xmx")
+                .doesNotContain("\tat ");
     }
 }

@@ -117,16 +117,39 @@ public final class Contraction {
 
         /** Height of the result: ⌊(height + padding − dilation·(kernel − 1) − 1) / stride⌋ + 1. */
         public int outH(int height, int kernel) {
-            return Math.floorDiv(height + padTop + padBottom - dilationH * (kernel - 1) - 1, strideH) + 1;
+            return positions((long) height + padTop + padBottom, kernel, dilationH, strideH);
         }
 
         /** Width of the result. */
         public int outW(int width, int kernel) {
-            return Math.floorDiv(width + padLeft + padRight - dilationW * (kernel - 1) - 1, strideW) + 1;
+            return positions((long) width + padLeft + padRight, kernel, dilationW, strideW);
+        }
+
+        /** Of a window in a padded extent; 0 where it does not fit. */
+        private static int positions(long padded, int kernel, int dilation, int stride) {
+            long room = padded - (long) dilation * (kernel - 1L) - 1;
+            return room < 0 || kernel < 1 ? 0 : Math.toIntExact(room / stride + 1);
         }
 
         /** The shape of a result with {@code lead} before its height and width; an error if the window does not fit. */
         Shape out(String what, int first, int second, int height, int width, int kernelH, int kernelW) {
+            long paddedH = (long) height + padTop + padBottom;
+            long paddedW = (long) width + padLeft + padRight;
+            if (Math.max(paddedH, paddedW) > Integer.MAX_VALUE) {
+                throw new KawiException(
+                        "%s: an input of height %d and width %d with padding %d, %d, %d, %d has extents %d and %d, but %d is the largest; use less padding"
+                                .formatted(
+                                        what,
+                                        height,
+                                        width,
+                                        padTop,
+                                        padBottom,
+                                        padLeft,
+                                        padRight,
+                                        paddedH,
+                                        paddedW,
+                                        Integer.MAX_VALUE));
+            }
             int h = outH(height, kernelH);
             int w = outW(width, kernelW);
             if (h < 1 || w < 1 || kernelH < 1 || kernelW < 1) {

@@ -1,6 +1,7 @@
 package kawi.data;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,10 +48,10 @@ public final class DataFolder {
     Path cache() {
         String own = environment.getOrDefault("KAWI_CACHE", "");
         if (!own.isBlank()) {
-            return Path.of(own);
+            return folder("KAWI_CACHE", own);
         }
         String shared = environment.getOrDefault("XDG_CACHE_HOME", "");
-        return (shared.isBlank() ? home.resolve(".cache") : Path.of(shared)).resolve("kawi");
+        return (shared.isBlank() ? home.resolve(".cache") : folder("XDG_CACHE_HOME", shared)).resolve("kawi");
     }
 
     Path locate(DataSource source, @Nullable Path named) {
@@ -64,7 +65,7 @@ public final class DataFolder {
         }
         String variable = environment.getOrDefault("KAWI_DATA", "");
         if (!variable.isBlank()) {
-            Path found = in(Path.of(variable), source, "KAWI_DATA", looked);
+            Path found = in(folder("KAWI_DATA", variable), source, "KAWI_DATA", looked);
             if (found != null) {
                 return found;
             }
@@ -83,6 +84,17 @@ public final class DataFolder {
             throw failure;
         }
         return folder;
+    }
+
+    private static Path folder(String variable, String value) {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new DataException(
+                    "the environment variable %s is no path here (%s). Names beyond ASCII take a UTF-8 locale, for example LC_ALL=C.UTF-8"
+                            .formatted(variable, e.getMessage()),
+                    e);
+        }
     }
 
     /** The set in {@code parent/NAME}, or in {@code parent} itself when its files lie there; null, with a line in {@code looked}, if in neither. */

@@ -125,6 +125,9 @@ public final class Trainer {
 
     /** Saves a checkpoint at least so often, besides the end of each epoch. Returns this. */
     public Trainer checkpointEvery(double seconds) {
+        if (!(seconds >= 0)) {
+            throw new KawiException("checkpointEvery: seconds count from 0, but " + seconds + " was given");
+        }
         this.checkpointSeconds = seconds;
         return this;
     }
@@ -155,6 +158,10 @@ public final class Trainer {
      *     weights are not, when they would be saved: it names the parameter
      */
     public List<EpochMetrics> fit(Dataset train, Dataset validation) {
+        if (train.size() == 0 || validation.size() == 0) {
+            throw new KawiException("fit: examples to train on and to validate on are needed, but there are %d and %d"
+                    .formatted(train.size(), validation.size()));
+        }
         return Kawi.withStream(state.seed(), state.drawnKeys(), () -> run(train, validation));
     }
 

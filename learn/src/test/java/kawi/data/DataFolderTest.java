@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a data set is looked for, and what a download may leave behind: a server on this machine plays the public home. */
 class DataFolderTest {
@@ -63,6 +64,14 @@ class DataFolderTest {
                 .as("the set's own folder")
                 .isEqualTo(named);
         assertThat(data.locate(source("/good/"), null)).isEqualTo(folder.resolve("variable/tiny"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"KAWI_DATA", "KAWI_CACHE", "XDG_CACHE_HOME"})
+    void aVariableThatIsNoPathIsNamed(String variable) {
+        assertThatThrownBy(() -> data(Map.of(variable, "a\0b")).locate(source("/good/"), null))
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll(variable, "no path", "UTF-8");
     }
 
     @Test

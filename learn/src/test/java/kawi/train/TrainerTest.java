@@ -334,6 +334,20 @@ class TrainerTest {
         Job job = Job.of(1);
         assertThatThrownBy(() -> new Trainer(job.net, job.optimizer, 0, 1, 0)).hasMessageContaining("start at 1");
         assertThatThrownBy(() -> job.trainer.patience(0)).hasMessageContaining("patience");
+        assertThatThrownBy(() -> job.trainer.checkpointEvery(Double.NaN)).hasMessageContaining("NaN");
+        kawi.data.Dataset empty = new kawi.data.Dataset() {
+            @Override
+            public int size() {
+                return 0;
+            }
+
+            @Override
+            public kawi.data.Batch batch(int[] indices, kawi.tensor.Key key) {
+                throw new AssertionError("asked for " + indices.length);
+            }
+        };
+        assertThatThrownBy(() -> job.trainer.fit(empty, TEST)).hasMessageContainingAll("fit", "0 and 200");
+        assertThatThrownBy(() -> job.trainer.fit(TRAIN, empty)).hasMessageContainingAll("fit", "600 and 0");
     }
 
     /** A loss that is finite, as its gradient is but at step {@code at}. */
