@@ -89,8 +89,8 @@ final class BenchCommand implements Callable<Integer> {
         if (found.isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "no case matches " + pattern + "; there are "
-                            + String.join(", ", inSuite.stream().map(Case::name).toList()));
+                    "no case matches %s among the %d; --list shows their names, and * stands for any letters"
+                            .formatted(pattern, inSuite.size()));
         }
         return found;
     }
