@@ -80,7 +80,8 @@ public final class Contraction {
 
         /** The product, stored as its reader wants it: for a transposed operand the transpose of the transposed product. */
         private Node product(Node operand, Node a, Node b) {
-            if (operand.op() instanceof Movement.Permute p && p.exchangesRowsAndColumns()) {
+            if (operand.op()
+                    .equals(Movement.Permute.transpose(operand.type().shape().rank()))) {
                 return Graph.transpose(Node.of(this, Graph.transpose(b), Graph.transpose(a)));
             }
             return Node.of(this, a, b);

@@ -159,10 +159,10 @@ public final class Graph {
 
     /** The last two axes exchanged. */
     public static Node transpose(Node x) {
-        int r = x.type().shape().rank();
-        int[] order = new int[r];
-        Arrays.setAll(order, i -> i < r - 2 ? i : 2 * r - 3 - i);
-        return permute(x, order);
+        return permute(
+                x,
+                Movement.array(
+                        Movement.Permute.transpose(x.type().shape().rank()).order()));
     }
 
     /** Broadcasts to a shape: axes are added in front, axes of extent 1 repeated. */

@@ -1,6 +1,7 @@
 package kawi.graph;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import kawi.base.KawiException;
 import kawi.base.Shape;
@@ -74,15 +75,11 @@ public final class Movement {
 
     /** Axis {@code order[i]} of the input becomes axis i. */
     public record Permute(List<Integer> order) implements Viewing {
-        /** Whether it exchanges the last two axes and nothing else. */
-        boolean exchangesRowsAndColumns() {
-            int r = order.size();
-            for (int i = 0; i < r; i++) {
-                if (order.get(i) != (i < r - 2 ? i : 2 * r - 3 - i)) {
-                    return false;
-                }
-            }
-            return r >= 2;
+        /** The exchange of the last two axes. */
+        static Permute transpose(int rank) {
+            int[] order = new int[rank];
+            Arrays.setAll(order, i -> i < rank - 2 ? i : 2 * rank - 3 - i);
+            return new Permute(list(order));
         }
 
         @Override

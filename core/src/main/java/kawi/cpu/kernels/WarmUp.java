@@ -166,8 +166,9 @@ final class WarmUp {
     /**
      * The mixture matters. Somewhere between the 500th and the 3000th call, depending on how busy C1 is, the interpreter
      * begins to record which classes it meets; some 20 ms later C1 has compiled the kernel, and what it makes of so large a
-     * method records nothing. Without a record C2 tests the class of each segment at each access, and the kernel is 4 times
-     * slower. So the body runs now and then among many calls for nothing.
+     * method records nothing. Without a record C2 does not know which way the code goes. So the body runs now and then among
+     * many calls for nothing. (Of the segments' class, the costliest of what may be missing, the kernels tell C2 themselves:
+     * {@link kawi.cpu.EmittedCode#needNative}.)
      */
     static boolean warm(Kernel kernel, long patienceNanos) {
         long start = System.nanoTime();
