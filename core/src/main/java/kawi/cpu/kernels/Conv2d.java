@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Convolution of images and its two derivatives, for F32 and F64; see {@link ConvShape} for the formula. The convolution and
- * its derivative by the data are each a {@link Correlation}, which {@link DirectConv} or {@link PackedConv} computes; the
- * derivative by the weights is a product of matrices, summed over images, then positions, in chunks that follow from the
- * shape. Each element is a chain of fused multiply-adds in an order that is the same on every machine.
+ * its derivative by the data are each a {@link Correlation}, which {@link WinogradConv}, {@link DirectConv} or
+ * {@link PackedConv} computes; the derivative by the weights is a product of matrices, summed over images, then positions,
+ * in chunks that follow from the shape. Which way is taken follows from the shape alone, and each way adds in an order that
+ * is the same on every machine.
  *
  * <p>Padding counts as zeros that are multiplied, so a weight that is not finite shows there too, as in PyTorch.
  */
@@ -35,7 +36,9 @@ public final class Conv2d {
             long yOffset,
             @Nullable Epilogue epilogue) {
         Correlation job = Correlation.forward(shape, type.bytes());
-        if (type == DType.F32 && DirectConv.takes(job)) {
+        if (type == DType.F32 && Winograd.takes(job)) {
+            WinogradConv.run(workers, Machine.vectorBits(), job, x, xOffset, w, wOffset, y, yOffset, epilogue);
+        } else if (type == DType.F32 && DirectConv.takes(job)) {
             DirectConv.run(workers, Machine.vectorBits(), job, x, xOffset, w, wOffset, y, yOffset, epilogue);
         } else {
             PackedConv.run(workers, Tile.of(type), job, x, xOffset, w, wOffset, y, yOffset, epilogue);
@@ -54,7 +57,9 @@ public final class Conv2d {
             MemorySegment dx,
             long dxOffset) {
         Correlation job = Correlation.byData(shape, type.bytes());
-        if (type == DType.F32 && DirectConv.takes(job)) {
+        if (type == DType.F32 && Winograd.takes(job)) {
+            WinogradConv.run(workers, Machine.vectorBits(), job, dy, dyOffset, w, wOffset, dx, dxOffset, null);
+        } else if (type == DType.F32 && DirectConv.takes(job)) {
             DirectConv.run(workers, Machine.vectorBits(), job, dy, dyOffset, w, wOffset, dx, dxOffset, null);
         } else {
             PackedConv.run(workers, Tile.of(type), job, dy, dyOffset, w, wOffset, dx, dxOffset, null);
@@ -72,7 +77,9 @@ public final class Conv2d {
             long dyOffset,
             MemorySegment dw,
             long dwOffset) {
-        if (type == DType.F32 && GroupedWeights.takes(shape)) {
+        if (type == DType.F32 && WinogradWeights.takes(shape)) {
+            WinogradWeights.run(workers, Machine.vectorBits(), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
+        } else if (type == DType.F32 && GroupedWeights.takes(shape)) {
             GroupedWeights.run(workers, Machine.vectorBits(), shape, x, xOffset, dy, dyOffset, dw, dwOffset);
         } else {
             byWeight(workers, Tile.of(type), shape, x, xOffset, dy, dyOffset, dw, dwOffset);

@@ -76,13 +76,15 @@ final class MicroKernelEmitter {
     private final ClassDesc primitive;
     private final String layoutName;
     private final String speciesName;
-    private final int elementBytes;
     private final int vectorBytes;
     private final int rows;
     private final int vectors;
     private final boolean unpacked;
+    private final int depthBytes;
+    private final int lineBytes;
 
-    private MicroKernelEmitter(DType type, int bits, int rows, int vectors, boolean unpacked) {
+    private MicroKernelEmitter(
+            DType type, int bits, int rows, int vectors, boolean unpacked, int depthBytes, int lineBytes) {
         boolean single = type == DType.F32;
         this.vector = ClassDesc.of("jdk.incubator.vector." + (single ? "FloatVector" : "DoubleVector"));
         this.layout = (single ? ValueLayout.OfFloat.class : ValueLayout.OfDouble.class)
@@ -91,11 +93,12 @@ final class MicroKernelEmitter {
         this.layoutName = single ? "JAVA_FLOAT_UNALIGNED" : "JAVA_DOUBLE_UNALIGNED";
         this.primitive = single ? ConstantDescs.CD_float : ConstantDescs.CD_double;
         this.speciesName = "SPECIES_" + bits;
-        this.elementBytes = type.bytes();
         this.vectorBytes = bits / 8;
         this.rows = rows;
         this.vectors = vectors;
         this.unpacked = unpacked;
+        this.depthBytes = depthBytes;
+        this.lineBytes = lineBytes;
     }
 
     /**
@@ -103,9 +106,17 @@ final class MicroKernelEmitter {
      * left side is packed, or not.
      */
     static MicroKernel emit(DType type, int bits, int rows, int vectors, boolean unpacked) {
-        var emitter = new MicroKernelEmitter(type, bits, rows, vectors, unpacked);
-        String name = "kawi.cpu.kernels.%s_%s_%d_%dx%d"
-                .formatted(unpacked ? "UnpackedKernel" : "MicroKernel", type, bits, rows, vectors);
+        int bytes = type.bytes();
+        return new MicroKernelEmitter(type, bits, rows, vectors, unpacked, rows * bytes, bytes).emit();
+    }
+
+    /** The same for a left side whose value of row i at p is {@code p · depthBytes + i · lineBytes} further. */
+    static MicroKernel emit(DType type, int bits, int rows, int vectors, int depthBytes, int lineBytes) {
+        return new MicroKernelEmitter(type, bits, rows, vectors, false, depthBytes, lineBytes).emit();
+    }
+
+    private MicroKernel emit() {
+        String name = "kawi.cpu.kernels.%s_%sx%d".formatted(unpacked ? "UnpackedKernel" : "MicroKernel", rows, vectors);
         byte[] bytes = ClassFile.of()
                 .build(
                         ClassDesc.of(name),
@@ -122,7 +133,7 @@ final class MicroKernelEmitter {
                                                         ConstantDescs.INIT_NAME,
                                                         ConstantDescs.MTD_void)
                                                 .return_())
-                                .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, emitter::body));
+                                .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::body));
         return EmittedCode.load(MethodHandles.lookup(), bytes, MicroKernel.class);
     }
 
@@ -201,8 +212,8 @@ final class MicroKernelEmitter {
         if (unpacked) {
             code.lload(FIRST_LINE + 2 * i).lload(IN_DEPTH).ladd();
         } else {
-            panelOffset(code, A_OFFSET, rows * elementBytes);
-            plus(code, i * elementBytes);
+            panelOffset(code, A_OFFSET, depthBytes);
+            plus(code, i * lineBytes);
         }
         code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(primitive, layout, ConstantDescs.CD_long));
         code.invokestatic(vector, "broadcast", MethodTypeDesc.of(vector, SPECIES, primitive))
