@@ -13,6 +13,7 @@ final class LinearMapEmitter {
             VectorCode.VOID,
             VectorCode.SEGMENT,
             VectorCode.LONG,
+            VectorCode.LONG,
             VectorCode.INTS,
             VectorCode.INT,
             VectorCode.INT,
@@ -20,7 +21,25 @@ final class LinearMapEmitter {
             VectorCode.LONG,
             VectorCode.LONG,
             VectorCode.LONG,
-            VectorCode.INT);
+            VectorCode.LONG);
+
+    // Slots of the parameters, then of the local variables.
+    private static final int SOURCE = 1;
+    private static final int FROM = 2;
+    private static final int ITEM_FROM = 4;
+    private static final int PLACES = 6;
+    private static final int ROWS = 7;
+    private static final int ITEMS = 8;
+    private static final int TARGET = 9;
+    private static final int TO = 10;
+    private static final int ITEM_TO = 12;
+    private static final int ROW_TO = 14;
+    private static final int STEP_TO = 16;
+    private static final int ROW = 18;
+    private static final int ITEM = 19;
+    private static final int WRITE = 20;
+    private static final int SUM = 22;
+    private static final int READS = 23;
 
     private LinearMapEmitter() {}
 
@@ -37,22 +56,11 @@ final class LinearMapEmitter {
     }
 
     private static void apply(VectorCode v, float[][] matrix, boolean withZeros) {
-        int source = 1,
-                from = 2,
-                places = 4,
-                first = 5,
-                rows = 6,
-                target = 7,
-                to = 8,
-                rowStep = 10,
-                step = 12,
-                count = 14;
-        int row = 15, column = 16, write = 17, sum = 19, reads = 20;
         int inputs = matrix[0].length;
-        int values = reads + 2 * inputs;
+        int values = READS + 2 * inputs;
         CodeBuilder code = v.code;
-        v.returnIfNegative(rows);
-        EmittedCode.needNative(code, source, target);
+        v.returnIfNegative(ROWS);
+        EmittedCode.needNative(code, SOURCE, TARGET);
         Map<Float, Integer> coefficients = new LinkedHashMap<>();
         for (float[] of : matrix) {
             for (float c : of) {
@@ -63,45 +71,47 @@ final class LinearMapEmitter {
                 }
             }
         }
-        v.loop(row, rows, 1, () -> {
+        v.loop(ROW, ROWS, 1, () -> {
             for (int p = 0; p < inputs; p++) {
-                code.lload(from).aload(places).iload(first).iload(row);
-                code.loadConstant(inputs).imul().iadd().loadConstant(p).iadd().iaload();
-                code.i2l().ladd().lstore(reads + 2 * p);
+                code.lload(FROM).aload(PLACES).iload(ROW);
+                code.loadConstant(inputs).imul().loadConstant(p).iadd().iaload();
+                code.i2l().ladd().lstore(READS + 2 * p);
             }
-            v.offset(to, row, rowStep);
-            code.lstore(write);
-            v.loop(column, count, v.lanes, () -> {
-                for (int p = 0; p < inputs; p++) {
-                    int read = reads + 2 * p;
-                    v.load(source, () -> {
-                                code.lload(read);
-                                v.element(column);
-                            })
-                            .astore(values + p);
-                }
-                for (int q = 0; q < matrix.length; q++) {
-                    boolean begun = false;
+            v.offset(TO, ROW, ROW_TO);
+            code.lstore(WRITE);
+            v.loop(ITEM, ITEMS, 1, () -> {
+                for (int half = 0; half < 2; half++) {
+                    int at = half * v.vectorBytes;
                     for (int p = 0; p < inputs; p++) {
-                        Integer coefficient = coefficients.get(matrix[q][p]);
-                        if (coefficient == null) {
-                            continue;
-                        }
-                        if (begun) {
-                            v.fma(values + p, coefficient, sum);
-                        } else {
-                            v.lanewise("mul", values + p, coefficient).astore(sum);
-                            begun = true;
-                        }
+                        int read = READS + 2 * p;
+                        v.load(SOURCE, () -> v.offset(read, ITEM, ITEM_FROM).plus(at))
+                                .astore(values + p);
                     }
-                    long of = q;
-                    v.store(sum, target, () -> {
-                        code.lload(write).lload(step).loadConstant(of).lmul().ladd();
-                        v.element(column);
-                    });
+                    for (int q = 0; q < matrix.length; q++) {
+                        sum(v, matrix[q], values, coefficients);
+                        long of = q;
+                        v.store(SUM, TARGET, () -> {
+                            v.offset(WRITE, ITEM, ITEM_TO);
+                            code.lload(STEP_TO).loadConstant(of).lmul().ladd();
+                            v.plus(at);
+                        });
+                    }
                 }
             });
         });
         code.return_();
+    }
+
+    private static void sum(VectorCode v, float[] row, int values, Map<Float, Integer> coefficients) {
+        boolean begun = false;
+        for (int p = 0; p < row.length; p++) {
+            Integer coefficient = coefficients.get(row[p]);
+            if (coefficient != null && begun) {
+                v.fma(values + p, coefficient, SUM);
+            } else if (coefficient != null) {
+                v.lanewise("mul", values + p, coefficient).astore(SUM);
+                begun = true;
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package kawi.cpu.kernels;
 
+import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -58,6 +59,7 @@ final class PackerEmitter {
     private final int elementBytes;
     private final int vectorBytes;
     private final int lanes;
+    private final ClassDesc self;
 
     private PackerEmitter(int elementBytes, int bits) {
         this.vector = ClassDesc.of("jdk.incubator.vector." + (elementBytes == 4 ? "IntVector" : "LongVector"));
@@ -66,16 +68,17 @@ final class PackerEmitter {
         this.elementBytes = elementBytes;
         this.vectorBytes = bits / 8;
         this.lanes = vectorBytes / elementBytes;
+        this.self = ClassDesc.of("kawi.cpu.kernels.Packer_" + elementBytes * 8 + "_" + bits);
     }
 
     /** A packer for elements of 4 or 8 bytes. */
     static Packer emit(int elementBytes, int bits) {
         var emitter = new PackerEmitter(elementBytes, bits);
-        String name = "kawi.cpu.kernels.Packer_" + elementBytes * 8 + "_" + bits;
         byte[] bytes = ClassFile.of()
                 .build(
-                        ClassDesc.of(name),
-                        builder -> builder.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC)
+                        emitter.self,
+                        builder -> emitter.indices(builder)
+                                .withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC)
                                 .withInterfaceSymbols(
                                         Packer.class.describeConstable().orElseThrow())
                                 .withMethodBody(
@@ -150,17 +153,10 @@ final class PackerEmitter {
 
     private void transpose(CodeBuilder code) {
         int source = 1, base = 2, lines = 4, blocks = 5, target = 6, targetOffset = 7, step = 9, b = 11, to = 12;
-        int indices = 14, firstLine = indices + 2 * Integer.numberOfTrailingZeros(lanes), spare = firstLine + lanes;
+        int firstLine = 14, spare = firstLine + lanes;
         Label some = code.newLabel();
         code.iload(blocks).ifgt(some).return_().labelBinding(some);
         EmittedCode.needNative(code, source, target);
-        int stage = 0;
-        for (int d = 1; d < lanes; d *= 2, stage++) {
-            index(code, d, false);
-            code.astore(indices + 2 * stage);
-            index(code, d, true);
-            code.astore(indices + 2 * stage + 1);
-        }
         Label loop = code.newLabel();
         Label done = code.newLabel();
         code.iconst_0().istore(b).labelBinding(loop).iload(b).iload(blocks).if_icmpge(done);
@@ -181,13 +177,12 @@ final class PackerEmitter {
                             .ladd());
             code.astore(firstLine + i);
         }
-        stage = 0;
-        for (int d = 1; d < lanes; d *= 2, stage++) {
+        for (int d = 1; d < lanes; d *= 2) {
             for (int i = 0; i < lanes; i++) {
                 if ((i & d) == 0) {
-                    select(code, indices + 2 * stage, firstLine + i, firstLine + i + d);
+                    select(code, "low" + d, firstLine + i, firstLine + i + d);
                     code.astore(spare);
-                    select(code, indices + 2 * stage + 1, firstLine + i, firstLine + i + d);
+                    select(code, "high" + d, firstLine + i, firstLine + i + d);
                     code.astore(firstLine + i + d).aload(spare).astore(firstLine + i);
                 }
             }
@@ -216,6 +211,24 @@ final class PackerEmitter {
         code.iinc(b, 1).goto_(loop).labelBinding(done).return_();
     }
 
+    /** Index vectors as constants of the class: to build them took longer than to transpose a block. */
+    private ClassBuilder indices(ClassBuilder builder) {
+        int flags = ClassFile.ACC_STATIC | ClassFile.ACC_FINAL | ClassFile.ACC_PRIVATE;
+        for (int d = 1; d < lanes; d *= 2) {
+            builder.withField("low" + d, vector, flags).withField("high" + d, vector, flags);
+        }
+        return builder.withMethodBody(
+                ConstantDescs.CLASS_INIT_NAME, ConstantDescs.MTD_void, ClassFile.ACC_STATIC, code -> {
+                    for (int d = 1; d < lanes; d *= 2) {
+                        index(code, d, false);
+                        code.putstatic(self, "low" + d, vector);
+                        index(code, d, true);
+                        code.putstatic(self, "high" + d, vector);
+                    }
+                    code.return_();
+                });
+    }
+
     /** Pushes the index vector of the lower or the upper line of an exchange at distance d. */
     private void index(CodeBuilder code, int d, boolean upper) {
         code.getstatic(vector, species, SPECIES).loadConstant(lanes);
@@ -234,8 +247,8 @@ final class PackerEmitter {
                 .invokestatic(vector, "fromArray", MethodTypeDesc.of(vector, SPECIES, elements, ConstantDescs.CD_int));
     }
 
-    private void select(CodeBuilder code, int index, int low, int high) {
-        code.aload(index)
+    private void select(CodeBuilder code, String index, int low, int high) {
+        code.getstatic(self, index, vector)
                 .aload(low)
                 .aload(high)
                 .invokevirtual(vector, "selectFrom", MethodTypeDesc.of(vector, VECTOR, VECTOR));

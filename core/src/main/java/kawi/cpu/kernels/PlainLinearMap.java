@@ -4,29 +4,34 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 
-/** A linear map without the Vector API. */
-record PlainLinearMap(float[][] matrix, boolean withZeros) implements LinearMap {
+/** A linear map of panels of {@code width} values, without the Vector API. */
+record PlainLinearMap(float[][] matrix, boolean withZeros, int width) implements LinearMap {
     @Override
     public void apply(
             MemorySegment source,
             long from,
+            long itemFrom,
             int[] places,
-            int first,
             int rows,
+            int items,
             MemorySegment target,
             long to,
-            long rowStep,
-            long step,
-            int count) {
+            long itemTo,
+            long rowTo,
+            long stepTo) {
         int inputs = matrix[0].length;
         float[] x = new float[inputs];
         for (int r = 0; r < rows; r++) {
-            for (int i = 0; i < count; i++) {
-                for (int p = 0; p < inputs; p++) {
-                    x[p] = source.get(JAVA_FLOAT_UNALIGNED, from + places[first + r * inputs + p] + i * 4L);
-                }
-                for (int q = 0; q < matrix.length; q++) {
-                    target.set(JAVA_FLOAT_UNALIGNED, to + r * rowStep + q * step + i * 4L, sum(matrix[q], x));
+            for (int i = 0; i < items; i++) {
+                for (int v = 0; v < width; v++) {
+                    for (int p = 0; p < inputs; p++) {
+                        long at = from + i * itemFrom + places[r * inputs + p] + v * 4L;
+                        x[p] = source.get(JAVA_FLOAT_UNALIGNED, at);
+                    }
+                    for (int q = 0; q < matrix.length; q++) {
+                        long at = to + i * itemTo + r * rowTo + q * stepTo + v * 4L;
+                        target.set(JAVA_FLOAT_UNALIGNED, at, sum(matrix[q], x));
+                    }
                 }
             }
         }

@@ -91,7 +91,16 @@ final class Winograd {
                 && c.outChannels() % 16 == 0
                 && c.inChannels() >= LEAST_CHANNELS
                 && c.outH() >= RESULT
-                && c.outW() >= RESULT;
+                && c.outW() >= RESULT
+                && placesAreInts(c);
+    }
+
+    /** Whether byte offsets within a tile's rows of pixels, and within all transformed weights, fit into ints. */
+    private static boolean placesAreInts(Correlation c) {
+        long most = Integer.MAX_VALUE / 4;
+        long rows = (long) SIZE * (c.outW() + SIZE) * (Math.max(c.inChannels(), c.outChannels()) + 32);
+        long weights = (long) POSITIONS * (c.inChannels() + 32) * c.outChannels();
+        return rows < most && weights < most;
     }
 
     private static boolean squareOfTaps(Correlation.Part part) {

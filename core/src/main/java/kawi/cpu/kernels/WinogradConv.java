@@ -102,7 +102,7 @@ final class WinogradConv {
         for (int t = 0; t < TAPS; t++) {
             places[part.tapColumns()[t] * Winograd.KERNEL + part.tapRows()[t]] = part.taps()[t] * panelBytes;
         }
-        int[] halves = places(Winograd.SIZE * Winograd.KERNEL, panelBytes);
+        int[] halves = WinogradTiles.places(Winograd.SIZE * Winograd.KERNEL, panelBytes);
         int first = inPanel * panel;
         int count = Math.min(panel, job.inChannels() - first);
         long positionBytes = (long) job.inChannels() * panelBytes;
@@ -116,10 +116,10 @@ final class WinogradConv {
             long step = (long) Winograd.KERNEL * panelBytes;
             for (int c = 0; c < count; c++) {
                 long from = (long) c * TAPS * panelBytes;
-                map.apply(lanes, from, places, 0, Winograd.KERNEL, half, 0, panelBytes, step, panel);
+                map.apply(lanes, from, 0, places, Winograd.KERNEL, 1, half, 0, 0, panelBytes, step);
                 long to = ((long) outPanel * Winograd.POSITIONS * job.inChannels() + first + c) * panelBytes;
                 long rowStep = Winograd.SIZE * positionBytes;
-                map.apply(half, 0, halves, 0, Winograd.SIZE, target, to, rowStep, positionBytes, panel);
+                map.apply(half, 0, 0, halves, Winograd.SIZE, 1, target, to, 0, rowStep, positionBytes);
             }
         } finally {
             scratch.giveBack();
@@ -162,15 +162,6 @@ final class WinogradConv {
                 }
             }
         }
-    }
-
-    /** 0, step, 2 · step, … */
-    static int[] places(int count, int step) {
-        int[] places = new int[count];
-        for (int i = 0; i < count; i++) {
-            places[i] = i * step;
-        }
-        return places;
     }
 
     /** All that some bands give; band number i is band {@code i % tiles.bands()} of image {@code i / tiles.bands()}. */
@@ -300,29 +291,45 @@ final class WinogradConv {
         for (int i = 0; i < places.length; i++) {
             places[i] = (i % Winograd.SIZE * Winograd.SIZE + i / Winograd.SIZE) * positionBytes;
         }
-        int[] halves = places(Winograd.POSITIONS, panelBytes);
+        int[] halves = WinogradTiles.places(Winograd.RESULT * Winograd.SIZE, panelBytes);
         Scratch scratch = Scratch.ofThread();
         MemorySegment pixels = scratch.take((long) pixelCount * panelBytes + panelBytes);
-        MemorySegment half = scratch.take((long) Winograd.POSITIONS * panelBytes);
+        long itemBytes = (long) Winograd.RESULT * Winograd.SIZE * panelBytes;
+        MemorySegment half = scratch.take(WinogradTiles.AT_ONCE * itemBytes);
         try {
             LinearMap map = kernels.result();
             long rowBytes = (long) columns * panelBytes;
-            for (int tile = 0; tile < tiles.tiles(band); tile++) {
-                long from = (long) (firstTile + tile) * panelBytes;
-                map.apply(
-                        products,
-                        from,
-                        places,
-                        0,
-                        Winograd.SIZE,
-                        half,
-                        0,
-                        panelBytes,
-                        (long) Winograd.SIZE * panelBytes,
-                        panel);
-                long to = tile / tiles.tileColumns() * Winograd.RESULT * rowBytes
-                        + (long) (tile % tiles.tileColumns()) * Winograd.RESULT * panelBytes;
-                map.apply(half, 0, halves, 0, Winograd.RESULT, pixels, to, rowBytes, panelBytes, panel);
+            long step = (long) Winograd.SIZE * panelBytes;
+            for (int row = 0; row < tiles.rows(band); row++) {
+                for (int column = 0; column < tiles.tileColumns(); column += WinogradTiles.AT_ONCE) {
+                    int items = Math.min(WinogradTiles.AT_ONCE, tiles.tileColumns() - column);
+                    long from = (long) (firstTile + row * tiles.tileColumns() + column) * panelBytes;
+                    map.apply(
+                            products,
+                            from,
+                            panelBytes,
+                            places,
+                            Winograd.SIZE,
+                            items,
+                            half,
+                            0,
+                            itemBytes,
+                            panelBytes,
+                            step);
+                    long to = (row * rowBytes + (long) column * panelBytes) * Winograd.RESULT;
+                    map.apply(
+                            half,
+                            0,
+                            itemBytes,
+                            halves,
+                            Winograd.RESULT,
+                            items,
+                            pixels,
+                            to,
+                            (long) Winograd.RESULT * panelBytes,
+                            rowBytes,
+                            panelBytes);
+                }
             }
             int row = band * tiles.bandRows() * Winograd.RESULT;
             long out = yOffset
@@ -370,7 +377,7 @@ final class WinogradConv {
         for (int i = 0; i < places.length; i++) {
             places[i] = i % 5 == 0 ? (int) sum : (i / 5 * 4 + i % 5 - 1) * panelBytes;
         }
-        kernels.check().apply(pixels, 0, places, 0, count / 4, pixels, sum, 0, 0, panel);
+        kernels.check().apply(pixels, 0, 0, places, count / 4, 1, pixels, sum, 0, 0, 0);
         for (int i = 0; i < panel; i++) {
             if (pixels.get(JAVA_FLOAT_UNALIGNED, sum + i * 4L) != 0) {
                 return false;

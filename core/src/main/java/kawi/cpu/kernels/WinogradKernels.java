@@ -87,7 +87,7 @@ record WinogradKernels(
 
     private static LinearMap map(int bits, String name, float[][] matrix, boolean withZeros) {
         return MAPS.computeIfAbsent(bits + "/" + name, _ -> {
-                    LinearMap plain = new PlainLinearMap(matrix, withZeros);
+                    LinearMap plain = new PlainLinearMap(matrix, withZeros, bits == 0 ? 16 : bits / 16);
                     return bits == 0
                             ? Warming.never(plain)
                             : Warming.start(
@@ -104,6 +104,7 @@ record WinogradKernels(
         MemorySegment x = Arena.ofAuto().allocate(8192, 64);
         MemorySegment y = Arena.ofAuto().allocate(8192, 64);
         int[] zeros = new int[64];
-        return rows -> map.apply(x, 0, zeros, 0, Math.min(rows, 6), y, 0, width * 4L, width * 4L, width);
+        long step = width * 4L;
+        return rows -> map.apply(x, 0, step, zeros, Math.min(rows, 6), 2, y, 0, step, step, step);
     }
 }

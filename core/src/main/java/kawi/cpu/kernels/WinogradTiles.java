@@ -16,6 +16,9 @@ record WinogradTiles(int channels, int height, int width, int top, int left, int
     /** Tiles that are multiplied together: enough to make use of each weight that comes from memory. */
     private static final int TOGETHER = 48;
 
+    /** Tiles that are transformed together: as many as stay in the first-level cache between the two passes. */
+    static final int AT_ONCE = 4;
+
     /** For results of so many rows and columns. */
     static WinogradTiles of(int channels, int height, int width, int top, int left, int size, int outH, int outW) {
         int rows = Math.ceilDiv(outH, Winograd.RESULT);
@@ -73,49 +76,56 @@ record WinogradTiles(int channels, int height, int width, int top, int left, int
             MemorySegment target,
             int first,
             int tiles) {
-        int firstRow = band * bandRows() * Winograd.RESULT - top;
-        int y0 = Math.clamp(firstRow, 0, height);
-        int y1 = Math.clamp(firstRow + (rows(band) - 1) * Winograd.RESULT + size, y0, height);
-        int line = channels * 4;
-        int panel = kernels.width();
-        int panelBytes = panel * 4;
-        long positionBytes = (long) panels(panel) * tiles * panelBytes;
+        int panelBytes = kernels.width() * 4;
+        int panels = panels(kernels.width());
+        int line = panels * panelBytes;
+        int pitch = tileColumns * Winograd.RESULT + size - Winograd.RESULT;
+        int lines = rows(band) * Winograd.RESULT + size - Winograd.RESULT;
+        long positionBytes = (long) tiles * line;
+        long itemBytes = (long) size * Winograd.SIZE * panelBytes;
         Scratch scratch = Scratch.ofThread();
-        MemorySegment pixels = scratch.take((1L + (long) (y1 - y0) * width) * line);
-        MemorySegment half = scratch.take((long) size * Winograd.SIZE * panelBytes);
+        MemorySegment pixels = scratch.take((long) lines * pitch * line);
+        MemorySegment half = scratch.take(AT_ONCE * itemBytes);
         try {
-            pixels.asSlice(0, line).fill((byte) 0);
-            pixels(kernels.packer(), source, from + (long) y0 * width * 4, (y1 - y0) * width, pixels, line);
+            pixels(
+                    kernels.packer(),
+                    source,
+                    from,
+                    band * bandRows() * Winograd.RESULT - top,
+                    lines,
+                    pitch,
+                    pixels,
+                    line);
             int[] places = new int[size * size];
-            int[] halves = new int[Winograd.SIZE * size];
-            for (int i = 0; i < halves.length; i++) {
-                halves[i] = i * panelBytes;
+            for (int i = 0; i < places.length; i++) {
+                places[i] = (i % size * pitch + i / size) * line;
             }
-            for (int tile = 0; tile < tiles(band); tile++) {
-                int row = firstRow + tile / tileColumns * Winograd.RESULT;
-                int column = tile % tileColumns * Winograd.RESULT - left;
-                for (int j = 0; j < size; j++) {
-                    for (int i = 0; i < size; i++) {
-                        boolean inside = row + i >= y0 && row + i < y1 && column + j >= 0 && column + j < width;
-                        places[j * size + i] = inside ? (1 + (row + i - y0) * width + column + j) * line : 0;
+            int[] halves = places(Winograd.SIZE * size, panelBytes);
+            for (int row = 0; row < rows(band); row++) {
+                for (int column = 0; column < tileColumns; column += AT_ONCE) {
+                    int items = Math.min(AT_ONCE, tileColumns - column);
+                    int tile = first + row * tileColumns + column;
+                    long corner = (long) (row * pitch + column) * Winograd.RESULT * line;
+                    for (int p = 0; p < panels; p++) {
+                        long of = corner + (long) p * panelBytes;
+                        long step = Winograd.RESULT * (long) line;
+                        long rowHalf = (long) size * panelBytes;
+                        map.apply(pixels, of, step, places, size, items, half, 0, itemBytes, panelBytes, rowHalf);
+                        long to = ((long) p * tiles + tile) * panelBytes;
+                        long rowTo = Winograd.SIZE * positionBytes;
+                        map.apply(
+                                half,
+                                0,
+                                itemBytes,
+                                halves,
+                                Winograd.SIZE,
+                                items,
+                                target,
+                                to,
+                                panelBytes,
+                                rowTo,
+                                positionBytes);
                     }
-                }
-                for (int p = 0; p < panels(panel); p++) {
-                    int count = Math.min(panel, channels - p * panel);
-                    long to = ((long) p * tiles + first + tile) * panelBytes;
-                    long of = (long) p * panelBytes;
-                    map.apply(pixels, of, places, 0, size, half, 0, panelBytes, (long) size * panelBytes, count);
-                    map.apply(
-                            half,
-                            0,
-                            halves,
-                            0,
-                            Winograd.SIZE,
-                            target,
-                            to,
-                            Winograd.SIZE * positionBytes,
-                            positionBytes,
-                            count);
                 }
             }
         } finally {
@@ -124,25 +134,66 @@ record WinogradTiles(int channels, int height, int width, int top, int left, int
         }
     }
 
-    /** Channels side by side for each pixel, after one pixel of zeros. */
-    private void pixels(Packer packer, MemorySegment source, long from, int count, MemorySegment pixels, int line) {
+    /** 0, step, 2 · step, … */
+    static int[] places(int count, int step) {
+        int[] places = new int[count];
+        for (int i = 0; i < count; i++) {
+            places[i] = i * step;
+        }
+        return places;
+    }
+
+    /** Channels side by side for each pixel that a band sees, with the zeros around the image. */
+    private void pixels(
+            Packer packer,
+            MemorySegment source,
+            long from,
+            int firstRow,
+            int rows,
+            int pitch,
+            MemorySegment pixels,
+            int line) {
+        int y0 = Math.clamp(firstRow, 0, height);
+        int y1 = Math.clamp(firstRow + rows, y0, height);
+        int above = Math.min(rows, y0 - firstRow);
+        int count = y1 - y0;
+        // Side by side first, all rows at once, then apart: from the last row on, so that none overwrites another.
+        sideBySide(packer, source, from + (long) y0 * width * 4, count * width, pixels, line);
+        for (int y = count - 1; y >= 0; y--) {
+            int row = (above + y) * pitch;
+            long rowBytes = (long) width * line;
+            MemorySegment.copy(pixels, y * rowBytes, pixels, (long) (row + left) * line, rowBytes);
+            zero(pixels, row + left + width, pitch - left - width, line);
+        }
+        for (int y = 0; y < count; y++) {
+            zero(pixels, (above + y) * pitch, left, line);
+        }
+        zero(pixels, 0, above * pitch, line);
+        zero(pixels, (above + count) * pitch, (rows - above - count) * pitch, line);
+    }
+
+    private static void zero(MemorySegment pixels, int first, int count, int line) {
+        pixels.asSlice((long) first * line, (long) count * line).fill((byte) 0);
+    }
+
+    /** Channels of {@code count} adjacent pixels. */
+    private void sideBySide(Packer packer, MemorySegment source, long from, int count, MemorySegment pixels, int line) {
         int lanes = packer.lanes();
         long[] lines = new long[lanes];
         for (int c = 0; c < channels; c += lanes) {
             for (int i = 0; i < lanes; i++) {
                 lines[i] = (long) (c + i) * height * width * 4;
             }
-            long to = line + c * 4L;
+            long to = c * 4L;
             packer.transpose(source, from, lines, count / lanes, pixels, to, line);
+            int last = count - lanes;
             if (count >= lanes && count % lanes > 0) {
-                int last = count - lanes;
                 packer.transpose(source, from + last * 4L, lines, 1, pixels, to + (long) last * line, line);
-            } else if (count < lanes) {
-                for (int p = 0; p < count; p++) {
-                    for (int i = 0; i < lanes; i++) {
-                        int bits = source.get(JAVA_INT_UNALIGNED, from + lines[i] + p * 4L);
-                        pixels.set(JAVA_INT_UNALIGNED, to + (long) p * line + i * 4L, bits);
-                    }
+            }
+            for (int p = 0; p < count && count < lanes; p++) {
+                for (int i = 0; i < lanes; i++) {
+                    int bits = source.get(JAVA_INT_UNALIGNED, from + lines[i] + p * 4L);
+                    pixels.set(JAVA_INT_UNALIGNED, to + (long) p * line + i * 4L, bits);
                 }
             }
         }

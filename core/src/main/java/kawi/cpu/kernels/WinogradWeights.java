@@ -10,14 +10,18 @@ import kawi.cpu.Workers;
  *
  * <pre>  dw = Gᵀ · [Σ (Aᵀ · dy · A) ⊙ (B · x · Bᵀ)] · G</pre>
  *
- * summed over tiles as 36 products of matrices. The tiles are cut into parts by the shape alone, each with sums of its own,
- * which are added in order.
+ * summed over tiles as 36 products of matrices. Where the weights are few, the tiles are cut into parts by the shape alone,
+ * each with sums of its own, which are added in order; where they are many, threads share the 36 products.
  */
 final class WinogradWeights {
-    /** Larger sums would not stay in the second-level cache while tile after tile adds to them. */
-    private static final int MOST_WEIGHTS = 64 * 64;
+    /** So many weights stay in the second-level cache while tile after tile adds to them: each thread has its own. */
+    private static final int SMALL = 64 * 64;
 
     private static final int PARTS = 8;
+
+    /** Bytes of transformed tiles that are multiplied at once where the weights are many. */
+    private static final long MOST_BYTES = 32 << 20;
+
     private static final int TAPS = Winograd.KERNEL * Winograd.KERNEL;
 
     private final WinogradKernels kernels;
@@ -49,7 +53,7 @@ final class WinogradWeights {
     }
 
     static boolean takes(ConvShape s) {
-        return Winograd.takes(Correlation.forward(s, 4)) && (long) s.inChannels() * s.outChannels() <= MOST_WEIGHTS;
+        return Winograd.takes(Correlation.forward(s, 4));
     }
 
     /** Offsets count elements. */
@@ -68,23 +72,30 @@ final class WinogradWeights {
     }
 
     private void run(Workers workers, MemorySegment dw, long dwOffset) {
-        int bands = shape.batch() * images.bands();
-        int chunks = Math.ceilDiv(bands, images.bandsTogether());
-        int parts = Math.min(chunks, PARTS);
-        int inPanels = images.panels(panel);
-        long partBytes = (long) Winograd.POSITIONS * inPanels * shape.outChannels() * panelBytes;
+        boolean small = (long) shape.inChannels() * shape.outChannels() <= SMALL;
+        int chunks = Math.ceilDiv(bands(), images.bandsTogether());
+        int parts = small ? Math.min(chunks, PARTS) : 1;
+        int panels = images.panels(panel) * shape.outChannels();
+        long partBytes = (long) Winograd.POSITIONS * panels * panelBytes;
         MemorySegment sums = Scratch.ofThread().take(parts * partBytes);
         try {
-            workers.run(parts, part -> {
-                int end = (int) ((long) (part + 1) * chunks / parts);
-                int begin = (int) ((long) part * chunks / parts);
-                for (int chunk = begin; chunk < end; chunk++) {
-                    int first = chunk * images.bandsTogether();
-                    int last = Math.min(bands, first + images.bandsTogether());
-                    add(first, last, sums, part * partBytes, chunk == begin);
+            if (small) {
+                workers.run(parts, part -> {
+                    int begin = (int) ((long) part * chunks / parts);
+                    int end = (int) ((long) (part + 1) * chunks / parts);
+                    for (int chunk = begin; chunk < end; chunk++) {
+                        int first = chunk * images.bandsTogether();
+                        int last = Math.min(bands(), first + images.bandsTogether());
+                        add(Workers.of(1), first, last, sums, part * partBytes, chunk == begin);
+                    }
+                });
+            } else {
+                long tileBytes = 4L * Winograd.POSITIONS * (shape.inChannels() + shape.outChannels());
+                int most = (int) Math.max(1, MOST_BYTES / (tileBytes * images.tiles(0)));
+                for (int first = 0; first < bands(); first += most) {
+                    add(workers, first, Math.min(bands(), first + most), sums, 0, first == 0);
                 }
-            });
-            int panels = inPanels * shape.outChannels();
+            }
             int group = Math.ceilDiv(panels, 64);
             workers.run(Math.ceilDiv(panels, group), task -> {
                 for (int i = task * group; i < Math.min(panels, (task + 1) * group); i++) {
@@ -96,64 +107,58 @@ final class WinogradWeights {
         }
     }
 
+    private int bands() {
+        return shape.batch() * images.bands();
+    }
+
     /** Adds what some bands give: for each position and panel of read channels, rows of panels for the written ones. */
-    private void add(int first, int end, MemorySegment sums, long offset, boolean start) {
-        int inPanels = images.panels(panel);
-        int outPanels = errors.panels(panel);
-        int count = 0;
+    private void add(Workers workers, int first, int end, MemorySegment sums, long offset, boolean start) {
+        int[] before = new int[end - first + 1];
         for (int i = first; i < end; i++) {
-            count += images.tiles(i % images.bands());
+            before[i - first + 1] = before[i - first] + images.tiles(i % images.bands());
         }
-        long imageBytes = 4L * shape.inChannels() * shape.height() * shape.width();
-        long errorBytes = 4L * shape.outChannels() * shape.outPositions();
+        int count = before[end - first];
         Scratch scratch = Scratch.ofThread();
-        MemorySegment left = scratch.take(WinogradTiles.bytes(outPanels, count, kernels));
-        MemorySegment right = scratch.take(WinogradTiles.bytes(inPanels, count, kernels));
+        MemorySegment left = scratch.take(WinogradTiles.bytes(errors.panels(panel), count, kernels));
+        MemorySegment right = scratch.take(WinogradTiles.bytes(images.panels(panel), count, kernels));
         try {
-            for (int i = first, at = 0; i < end; i++) {
-                int band = i % images.bands();
-                int image = i / images.bands();
-                long from = xOffset * 4 + image * imageBytes;
-                images.transform(kernels, kernels.image(), x, from, band, right, at, count);
-                from = dyOffset * 4 + image * errorBytes;
-                errors.transform(kernels, kernels.resultAdjoint(), dy, from, band, left, at, count);
-                at += images.tiles(band);
-            }
-            int[] none = {};
-            int rows = kernels.lowRows();
-            for (int position = 0; position < Winograd.POSITIONS; position++) {
-                for (int p = 0; p < inPanels; p++) {
-                    long b = ((long) position * inPanels + p) * count * panelBytes;
-                    long c = offset + ((long) position * inPanels + p) * shape.outChannels() * panelBytes;
-                    for (int o = 0; o < shape.outChannels(); o += rows) {
-                        long a = ((long) position * outPanels + o / panel) * count * panelBytes + o % panel * 4L;
-                        long to = c + (long) o * panelBytes;
-                        MemorySegment from = start ? Zeros.SEGMENT : sums;
-                        long fromOffset = start ? 0 : to;
-                        long stride = start ? 0 : panelBytes;
-                        kernels.byDepth()
-                                .run(
-                                        left,
-                                        a,
-                                        none,
-                                        0,
-                                        none,
-                                        0,
-                                        right,
-                                        b,
-                                        count,
-                                        from,
-                                        fromOffset,
-                                        stride,
-                                        sums,
-                                        to,
-                                        panelBytes);
-                    }
-                }
-            }
+            workers.run(end - first, i -> {
+                int band = (first + i) % images.bands();
+                long image = (first + i) / images.bands();
+                long from = xOffset + image * shape.inChannels() * shape.height() * shape.width();
+                images.transform(kernels, kernels.image(), x, from * 4, band, right, before[i], count);
+                from = dyOffset + image * shape.outChannels() * shape.outPositions();
+                errors.transform(kernels, kernels.resultAdjoint(), dy, from * 4, band, left, before[i], count);
+            });
+            workers.run(Winograd.POSITIONS, position -> multiply(position, left, right, count, sums, offset, start));
         } finally {
             scratch.giveBack();
             scratch.giveBack();
+        }
+    }
+
+    private void multiply(
+            int position,
+            MemorySegment left,
+            MemorySegment right,
+            int count,
+            MemorySegment sums,
+            long offset,
+            boolean start) {
+        int[] none = {};
+        int inPanels = images.panels(panel);
+        for (int p = 0; p < inPanels; p++) {
+            long b = ((long) position * inPanels + p) * count * panelBytes;
+            long c = offset + ((long) position * inPanels + p) * shape.outChannels() * panelBytes;
+            for (int o = 0; o < shape.outChannels(); o += kernels.lowRows()) {
+                long a = ((long) position * errors.panels(panel) + o / panel) * count * panelBytes + o % panel * 4L;
+                long to = c + (long) o * panelBytes;
+                MemorySegment from = start ? Zeros.SEGMENT : sums;
+                long at = start ? 0 : to;
+                long stride = start ? 0 : panelBytes;
+                MicroKernel kernel = kernels.byDepth();
+                kernel.run(left, a, none, 0, none, 0, right, b, count, from, at, stride, sums, to, panelBytes);
+            }
         }
     }
 
@@ -167,13 +172,13 @@ final class WinogradWeights {
             for (int i = 0; i < pairs.length; i++) {
                 pairs[i] = i / 2 * positionBytes + (int) (i % 2 * part * partBytes);
             }
-            kernels.add().apply(sums, place, pairs, 0, Winograd.POSITIONS, sums, place, positionBytes, 0, panel);
+            kernels.add().apply(sums, place, 0, pairs, Winograd.POSITIONS, 1, sums, place, 0, positionBytes, 0);
         }
         int[] columns = new int[Winograd.POSITIONS];
         for (int i = 0; i < columns.length; i++) {
             columns[i] = (i % Winograd.SIZE * Winograd.SIZE + i / Winograd.SIZE) * positionBytes;
         }
-        int[] halves = WinogradConv.places(Winograd.SIZE * Winograd.KERNEL, panelBytes);
+        int[] halves = WinogradTiles.places(Winograd.SIZE * Winograd.KERNEL, panelBytes);
         Scratch scratch = Scratch.ofThread();
         MemorySegment half = scratch.take((long) Winograd.SIZE * Winograd.KERNEL * panelBytes);
         MemorySegment weights = scratch.take((long) TAPS * panelBytes);
@@ -181,8 +186,8 @@ final class WinogradWeights {
             LinearMap map = kernels.weightsAdjoint();
             long step = (long) Winograd.SIZE * panelBytes;
             long row = (long) Winograd.KERNEL * panelBytes;
-            map.apply(sums, place, columns, 0, Winograd.SIZE, half, 0, panelBytes, step, panel);
-            map.apply(half, 0, halves, 0, Winograd.KERNEL, weights, 0, row, panelBytes, panel);
+            map.apply(sums, place, 0, columns, Winograd.SIZE, 1, half, 0, 0, panelBytes, step);
+            map.apply(half, 0, 0, halves, Winograd.KERNEL, 1, weights, 0, 0, row, panelBytes);
             int first = inPanel * panel;
             for (int c = first; c < Math.min(shape.inChannels(), first + panel); c++) {
                 long to = dwOffset + ((long) o * shape.inChannels() + c) * TAPS;
