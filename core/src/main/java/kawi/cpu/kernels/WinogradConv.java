@@ -30,6 +30,9 @@ final class WinogradConv {
     private final int panelBytes;
     private final int outPanels;
 
+    /** For each four pixels the places of the panel before all of them, and of the four. */
+    private final int[] checked;
+
     private WinogradConv(
             WinogradKernels kernels,
             Correlation job,
@@ -60,6 +63,10 @@ final class WinogradConv {
         this.panel = kernels.width();
         this.panelBytes = panel * 4;
         this.outPanels = Math.ceilDiv(job.outChannels(), panel);
+        this.checked = new int[tiles.tiles(0) * Winograd.RESULT * 5];
+        for (int i = 0; i < checked.length; i++) {
+            checked[i] = i % 5 == 0 ? 0 : (i / 5 * 4 + i % 5) * panelBytes;
+        }
     }
 
     /** Offsets count elements. */
@@ -210,7 +217,7 @@ final class WinogradConv {
         return Math.min(job.outH() - row, tiles.rows(band) * Winograd.RESULT) * job.outW();
     }
 
-    /** Rows that whole kernels cover with the least waste: some tall ones, then up to two low ones. */
+    /** Rows that whole kernels cover with the least waste: some tall ones, then some low ones. */
     private int paddedRows(int rows) {
         return tallKernels(rows) * kernels.tallRows() + lowKernels(rows) * kernels.lowRows();
     }
@@ -218,7 +225,7 @@ final class WinogradConv {
     private int lowKernels(int rows) {
         int best = 0;
         int least = Integer.MAX_VALUE;
-        for (int n = 0; n <= 2; n++) {
+        for (int n = 0; n <= 4; n++) {
             int padded =
                     Math.ceilDiv(Math.max(0, rows - n * kernels.lowRows()), kernels.tallRows()) * kernels.tallRows()
                             + n * kernels.lowRows();
@@ -316,7 +323,7 @@ final class WinogradConv {
                             itemBytes,
                             panelBytes,
                             step);
-                    long to = (row * rowBytes + (long) column * panelBytes) * Winograd.RESULT;
+                    long to = panelBytes + (row * rowBytes + (long) column * panelBytes) * Winograd.RESULT;
                     map.apply(
                             half,
                             0,
@@ -366,20 +373,15 @@ final class WinogradConv {
     }
 
     private long place(int position, int columns) {
-        return ((long) position / job.outW() * columns + position % job.outW()) * panelBytes;
+        return (1 + (long) position / job.outW() * columns + position % job.outW()) * panelBytes;
     }
 
-    /** Whether all values are finite; uses the panel after them. */
+    /** Whether all pixels are finite; their sum, each times 0, is in the panel before them. */
     private boolean finite(MemorySegment pixels, int count) {
-        long sum = (long) count * panelBytes;
-        pixels.asSlice(sum, panelBytes).fill((byte) 0);
-        int[] places = new int[count / 4 * 5];
-        for (int i = 0; i < places.length; i++) {
-            places[i] = i % 5 == 0 ? (int) sum : (i / 5 * 4 + i % 5 - 1) * panelBytes;
-        }
-        kernels.check().apply(pixels, 0, 0, places, count / 4, 1, pixels, sum, 0, 0, 0);
+        pixels.asSlice(0, panelBytes).fill((byte) 0);
+        kernels.check().apply(pixels, 0, 0, checked, count / 4, 1, pixels, 0, 0, 0, 0);
         for (int i = 0; i < panel; i++) {
-            if (pixels.get(JAVA_FLOAT_UNALIGNED, sum + i * 4L) != 0) {
+            if (pixels.get(JAVA_FLOAT_UNALIGNED, i * 4L) != 0) {
                 return false;
             }
         }
