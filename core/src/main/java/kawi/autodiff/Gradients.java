@@ -7,14 +7,13 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import kawi.base.KawiException;
-import kawi.graph.Graph;
 import kawi.graph.Node;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reverse-mode differentiation as a transformation of the graph: from the last operation back to the first, each
  * operation's rule turns the cotangent of its result into those of its inputs, and where a value is read several times
- * its cotangents add up. What comes out are ordinary nodes, so derivatives of any order follow by doing it again.
+ * its cotangents add up ({@link Contributions}). What comes out are ordinary nodes, so derivatives of any order follow by doing it again.
  */
 public final class Gradients {
     private Gradients() {}
@@ -34,14 +33,15 @@ public final class Gradients {
             depends.put(x, true);
         }
         List<Node> order = dependents(y, depends);
-        Map<Node, Node> cotangents = new IdentityHashMap<>();
-        cotangents.put(y, seed);
+        Map<Node, Contributions> cotangents = new IdentityHashMap<>();
+        cotangents.computeIfAbsent(y, _ -> new Contributions()).add(seed);
         for (int i = order.size() - 1; i >= 0; i--) {
             Node node = order.get(i);
-            Node g = cotangents.get(node);
-            if (g == null || !node.op().differentiable()) {
+            Contributions all = cotangents.get(node);
+            if (all == null || !node.op().differentiable()) {
                 continue;
             }
+            Node g = all.sum();
             Node[] inputs = node.inputs();
             boolean[] wanted = new boolean[inputs.length];
             for (int k = 0; k < inputs.length; k++) {
@@ -51,13 +51,16 @@ public final class Gradients {
             for (int k = 0; k < inputs.length; k++) {
                 Node c = contributions[k];
                 if (c != null && wanted[k]) {
-                    cotangents.merge(inputs[k], c, Graph::add);
+                    cotangents
+                            .computeIfAbsent(inputs[k], _ -> new Contributions())
+                            .add(c);
                 }
             }
         }
         List<@Nullable Node> result = new ArrayList<>(xs.size());
         for (Node x : xs) {
-            result.add(cotangents.get(x));
+            Contributions all = cotangents.get(x);
+            result.add(all == null ? null : all.sum());
         }
         return result;
     }

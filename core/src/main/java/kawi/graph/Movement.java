@@ -76,7 +76,7 @@ public final class Movement {
     /** Axis {@code order[i]} of the input becomes axis i. */
     public record Permute(List<Integer> order) implements Viewing {
         /** The exchange of the last two axes. */
-        static Permute transpose(int rank) {
+        public static Permute transpose(int rank) {
             int[] order = new int[rank];
             Arrays.setAll(order, i -> i < rank - 2 ? i : 2 * rank - 3 - i);
             return new Permute(list(order));

@@ -18,8 +18,8 @@ import kawi.cpu.EmittedCode;
  * variable, so that C2 keeps them all in registers.
  *
  * <p>One method and no helpers on purpose: when C2 reaches its node budget it stops inlining, and a vector passed to a
- * method that is not inlined is boxed on every call (measured: 207 GFLOP/s fell to 18). The tile of 12 × 2 vectors needs
- * 24 accumulators, 2 registers for b and 1 for a: 27 of the 32 of AVX-512; 6 × 2 needs 15 of the 16 of AVX2 and SSE.
+ * method that is not inlined is boxed on every call (measured: 207 GFLOP/s fell to 18). The tile of 10 × 2 vectors needs
+ * 20 accumulators, 2 registers for b and 1 for a: 23 of the 32 of AVX-512; 6 × 2 needs 15 of the 16 of AVX2 and SSE.
  */
 final class MicroKernelEmitter {
 

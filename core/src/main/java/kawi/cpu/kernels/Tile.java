@@ -15,7 +15,7 @@ final class Tile {
     private static final Map<String, Tile> TILES = new ConcurrentHashMap<>();
 
     /** Time of a row of the lower tile, which loads b for fewer rows, to one of the full tile. */
-    private static final double LOWER_COST = 1.1;
+    private static final double LOWER_COST = 1.05;
 
     private final MicroKernel kernel;
     private final DType type;
@@ -105,7 +105,7 @@ final class Tile {
         this.lower = lower;
     }
 
-    /** This tile or the lower one, whichever takes less time for m rows: 64 rows are 8 tiles of 8, or 6 of 12. */
+    /** This tile or the lower one, whichever takes less time for m rows: 64 rows are 8 tiles of 8, or 7 of 10. */
     Tile forRows(int m) {
         Tile other = lower;
         return other != null && LOWER_COST * other.paddedRows(m) < paddedRows(m) ? other : this;
