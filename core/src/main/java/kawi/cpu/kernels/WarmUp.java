@@ -168,19 +168,28 @@ final class WarmUp {
      */
     private static void tileLater(DType type, int bits, @Nullable Tile found, Consumer<Tile> later) {
         Tile best = found;
-        for (long patience = 1_000_000_000L; patience <= 16_000_000_000L; patience *= 2) {
-            Tile tile = cold(type, bits, rows(bits));
-            if (warm(tile, tile.kernel(), patience) && faster(tile, best) == tile) {
-                best = tile;
-                later.accept(tile);
-                if (isGood(tile)) {
-                    break;
+        try {
+            if (found != null) {
+                packer(found, bits);
+            }
+            for (long patience = 1_000_000_000L; patience <= 16_000_000_000L; patience *= 2) {
+                Tile tile = cold(type, bits, rows(bits));
+                if (warm(tile, tile.kernel(), patience) && faster(tile, best) == tile) {
+                    best = tile;
+                    later.accept(tile);
+                    if (isGood(tile)) {
+                        break;
+                    }
                 }
             }
-        }
-        if (best != null) {
-            complete(best, bits);
-            return;
+            if (best != null) {
+                complete(best, bits);
+                return;
+            }
+        } finally {
+            if (found != null) {
+                found.setComplete(); // nothing more comes to it
+            }
         }
         LOG.log(
                 System.Logger.Level.WARNING,
