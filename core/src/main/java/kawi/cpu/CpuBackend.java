@@ -14,6 +14,7 @@ import kawi.device.KernelCall;
 import kawi.device.KernelCall.Operand;
 import kawi.device.Launch;
 import kawi.device.LoopNest;
+import kawi.graph.Attention;
 import kawi.graph.Contraction;
 import kawi.graph.Contraction.Window;
 import kawi.graph.Elementwise;
@@ -87,6 +88,8 @@ public final class CpuBackend implements Backend {
             case Contraction.Conv2d conv -> convolution(call, conv);
             case Contraction.Conv2dByData by -> byData(call, by);
             case Contraction.Conv2dByWeight by -> byWeight(call, by);
+            case Attention attention -> AttentionCalls.forward(call, attention, () -> workers);
+            case Attention.Backward backward -> AttentionCalls.backward(call, backward, () -> workers);
             default -> ArrayKernels.compile(call, () -> workers);
         };
     }
@@ -132,7 +135,7 @@ public final class CpuBackend implements Backend {
     }
 
     /** Where the matrix of each batch begins, relative to the buffer's element 0. */
-    private static long[] batches(View view) {
+    static long[] batches(View view) {
         Shape shape = view.shape();
         int rank = shape.rank();
         Shape batch = shape.without(rank - 2, rank);
@@ -141,7 +144,7 @@ public final class CpuBackend implements Backend {
         return starts;
     }
 
-    private static long[] shifted(long[] starts, long by) {
+    static long[] shifted(long[] starts, long by) {
         if (by == 0) {
             return starts;
         }
@@ -185,7 +188,7 @@ public final class CpuBackend implements Backend {
     }
 
     /** An operand's first element in its buffer, in elements. */
-    private static long start(Operand o, long[] offsets) {
+    static long start(Operand o, long[] offsets) {
         return offsets[o.buffer()] / o.dtype().bytes() + o.view().offset();
     }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * An operation that is not a loop over elements: a contraction, a pooling, a gather.
  *
  * @param op the operation with its attributes
- * @param inputs where the operands lie: contiguous, but for matrix products, which take any strides
+ * @param inputs where the operands lie: contiguous, but for matrix products and attention, which take any
+ *     strides
  * @param output where the result goes: contiguous
  * @param epilogue elementwise work to do on each block of the result once it is finished, or null. Its iteration space
  *     is [batch, rows, columns] for a matrix product and [image, channel, position] for a convolution; its accesses use

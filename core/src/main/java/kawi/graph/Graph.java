@@ -132,6 +132,12 @@ public final class Graph {
         if (x.op() instanceof Source.Constant c && x.type().shape().size() == shape.size()) {
             return constant(c, shape);
         }
+        Node[] from = x.inputs();
+        if (x.op() instanceof Movement.Reshape
+                && from.length == 1
+                && from[0].type().shape().size() == shape.size()) {
+            return reshape(from[0], shape);
+        }
         return Node.of(new Movement.Reshape(shape), x);
     }
 
@@ -214,7 +220,34 @@ public final class Graph {
         if (x.op() instanceof Source.Constant c) {
             return constant(c, Shape.of(count));
         }
-        return Node.of(new Movement.Slice(Movement.list(start), Movement.list(step), Shape.of(count)), x);
+        var slice = new Movement.Slice(Movement.list(start), Movement.list(step), Shape.of(count));
+        if (x.op() instanceof Movement.Embed embed && x.inputs().length == 1) {
+            Node part = x.inputs()[0];
+            if (embed.start().equals(slice.start())
+                    && embed.step().equals(slice.step())
+                    && part.type().shape().equals(slice.count())) {
+                return part;
+            }
+            if (apart(embed, part.type().shape(), slice)) {
+                return constant(0, x.type().dtype(), slice.count());
+            }
+        }
+        return Node.of(slice, x);
+    }
+
+    /** Whether a slice shows only zeros of an embedding: along some axis it lies before what was put in, or after it. */
+    private static boolean apart(Movement.Embed embed, Shape part, Movement.Slice slice) {
+        for (int i = 0; i < part.rank(); i++) {
+            boolean forward = embed.step().get(i) > 0 && slice.step().get(i) > 0;
+            int from = embed.start().get(i);
+            int to = from + (part.dim(i) - 1) * embed.step().get(i);
+            int first = slice.start().get(i);
+            int last = first + (slice.count().dim(i) - 1) * slice.step().get(i);
+            if (forward && (last < from || to < first)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // Contractions

@@ -60,6 +60,7 @@ public final class Ops {
         ops.movements();
         ops.reductions();
         ops.contractions();
+        ops.attentions();
         ops.poolings();
         ops.indexings();
         ops.sources();
@@ -244,6 +245,40 @@ public final class Ops {
         add(conv, any(type, x), any(type, w));
         add(new Contraction.Conv2dByData(conv, x[2], x[3]), any(type, y.dims()), any(type, w));
         add(new Contraction.Conv2dByWeight(conv, w[2], w[3]), any(type, x), any(type, y.dims()));
+    }
+
+    private void attentions() {
+        for (DType type : FLOATS) {
+            for (int diagonal : new int[] {0, 2, -2, Attention.ALL}) {
+                attention(type, 0.7, diagonal, 2, 5, 7, 3, 4);
+            }
+            attention(type, -0.7, 0, 1, 1, 1, 1, 1);
+            attention(type, 0, 0, 1, 3, 3, 2, 2);
+            attention(type, 1, 0, 2, 3, 0, 2, 2);
+            attention(type, 1, 0, 2, 0, 3, 2, 2);
+            attention(type, 1, 0, 0, 2, 3, 2, 2);
+        }
+        attention(DType.F32, 0.3, 0, 2, 130, 130, 17, 20);
+        attention(DType.F32, 0.3, -40, 1, 90, 101, 33, 64);
+        attention(DType.F32, 0.3, Attention.ALL, 17, 65, 97, 16, 16);
+    }
+
+    private void attention(
+            DType type, double scale, int diagonal, int heads, int queries, int keys, int width, int valueWidth) {
+        Attention op = new Attention(scale, diagonal);
+        Input q = any(type, heads, queries, width);
+        Input k = any(type, heads, keys, width);
+        Input v = any(type, heads, keys, valueWidth);
+        add(op, q, k, v);
+        Input packed = in(type, 1, 3, heads * queries * (valueWidth + 1));
+        add(
+                new Attention.Backward(op),
+                q,
+                k,
+                v,
+                packed,
+                any(type, heads, queries, valueWidth),
+                any(type, heads, queries));
     }
 
     private void poolings() {

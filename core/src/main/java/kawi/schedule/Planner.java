@@ -18,6 +18,7 @@ import kawi.device.KernelCall;
 import kawi.device.Launch;
 import kawi.device.LoopNest;
 import kawi.device.LoopNest.Access;
+import kawi.graph.Attention;
 import kawi.graph.Contraction;
 import kawi.graph.Indexing;
 import kawi.graph.Movement;
@@ -106,9 +107,8 @@ final class Planner {
         }
         List<Integer> buffers = new ArrayList<>();
         List<KernelCall.Operand> operands = new ArrayList<>();
-        boolean strided = item.op() instanceof Contraction.MatMul;
-        for (int in : item.inputs()) {
-            operands.add(operand(fusion, in, buffers, !strided));
+        for (int n = 0; n < item.inputs().length; n++) {
+            operands.add(operand(fusion, item.inputs()[n], buffers, !takesStrides(item.op(), n)));
         }
         buffers.add(unit.kernel);
         KernelCall.Operand output = new KernelCall.Operand(
@@ -131,6 +131,13 @@ final class Planner {
         }
         KernelCall call = new KernelCall(item.op(), operands, output, epilogue);
         return new Draft(unit, List.of(), call, builder.buffers, builder.scalars);
+    }
+
+    /** Whether the kernels of an operation read this operand wherever its elements lie. */
+    private static boolean takesStrides(Op op, int input) {
+        return op instanceof Contraction.MatMul
+                || op instanceof Attention
+                || op instanceof Attention.Backward && Attention.Backward.isMatrix(input);
     }
 
     /** Planning starts again without what has turned out impossible. */

@@ -17,6 +17,7 @@ import kawi.base.Memory;
 import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.base.View;
+import kawi.graph.Attention;
 import kawi.graph.Contraction;
 import kawi.graph.Contraction.Window;
 import kawi.graph.Elementwise;
@@ -1114,6 +1115,44 @@ public class Tensor {
             y = y.squeeze(-1);
         }
         return rank() == 1 ? y.squeeze(other.rank() == 1 ? -1 : -2) : y;
+    }
+
+    /**
+     * Scaled dot-product attention, softmax(query·keyᵀ/√d)·value, in which every query sees every key (Vaswani et al. 2017,
+     * section 3.2.1).
+     *
+     * @param query {@code [batch…, Tq, d]}
+     * @param key {@code [batch…, Tk, d]}; batch axes broadcast
+     * @param value {@code [batch…, Tk, dv]}
+     * @return {@code [batch…, Tq, dv]}
+     */
+    public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value) {
+        return scaledDotProductAttention(query, key, value, Attention.ALL, defaultScale(query));
+    }
+
+    /** The same; if {@code causal}, query i sees the keys 0 to i only. */
+    public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value, boolean causal) {
+        return scaledDotProductAttention(query, key, value, causal ? 0 : Attention.ALL, defaultScale(query));
+    }
+
+    /**
+     * Scaled dot-product attention, softmax(scale·query·keyᵀ)·value, in which query i sees the keys 0 to i + diagonal. With
+     * diagonal Tk − Tq the last query sees all keys: the queries continue a sequence whose keys are kept. The result of a query
+     * that sees no key is 0, and has no derivative.
+     *
+     * <p>In {@code F32} neither the forward nor the backward pass stores the scores {@code [Tq, Tk]} (Dao et al. 2022). A
+     * number that is not finite makes NaN of what it reaches by the formula; at a hidden place it may also reach
+     * the other queries of its block of 64, or the other keys of a block of 96.
+     *
+     * @param diagonal 0 for causal attention; {@link Integer#MAX_VALUE} hides nothing
+     * @param scale factor of the products, usually 1/√d
+     */
+    public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value, int diagonal, double scale) {
+        return of(Attention.of(query.node(), key.node(), value.node(), scale, diagonal));
+    }
+
+    private static double defaultScale(Tensor query) {
+        return 1 / Math.sqrt(Math.max(1, query.rank() == 0 ? 1 : query.dim(-1)));
     }
 
     /** Convolution of {@code [N, C, H, W]} with weights {@code [O, C/groups, kH, kW]}; one stride, padding and dilation for both axes. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import kawi.base.DType;
+import kawi.graph.Attention;
 import kawi.graph.Contraction;
 import kawi.graph.HostArray;
 import kawi.graph.Indexing;
@@ -118,6 +119,8 @@ class OpValueTest {
                     .toList();
             magnitude = op.evaluate(absolute, wanted.type());
             roundings = length + 4;
+        } else if (op instanceof Attention || op instanceof Attention.Backward) {
+            return attention(in, wanted);
         } else if (op instanceof kawi.graph.Elementwise) {
             roundings = 8;
         } else {
@@ -128,6 +131,25 @@ class OpValueTest {
             bound[i] = roundings * unit * Math.abs(magnitude.getDouble(i))
                     + (roundings == 0 ? 0 : wanted.dtype() == DType.F32 ? Float.MIN_VALUE : Double.MIN_VALUE);
         }
+        return bound;
+    }
+
+    /**
+     * The weights are exponentials, whose relative error is the absolute one of the scores (the sum of {@code width} products of
+     * size 9); sums over keys, queries and values of numbers as large as the largest result add to that.
+     */
+    private static double[] attention(List<HostArray> in, HostArray wanted) {
+        double unit = wanted.dtype() == DType.F32 ? 0x1p-24 : 0x1p-53;
+        double largest = 1;
+        for (int i = 0; i < wanted.size(); i++) {
+            largest = Math.max(largest, Double.isFinite(wanted.getDouble(i)) ? Math.abs(wanted.getDouble(i)) : 0);
+        }
+        int width = in.get(0).shape().dim(-1);
+        int lengths = in.get(0).shape().dim(-2)
+                + in.get(1).shape().dim(-2)
+                + in.get(2).shape().dim(-1);
+        double[] bound = new double[wanted.size()];
+        java.util.Arrays.fill(bound, unit * largest * (9 * width + lengths + 16));
         return bound;
     }
 

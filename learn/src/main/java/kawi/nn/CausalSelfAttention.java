@@ -49,10 +49,7 @@ public final class CausalSelfAttention extends Module {
      * @param v values {@code […, T, d]}
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
-        Tensor place = Tensor.arange(q.dim(-2));
-        Tensor future = place.gt(place.unsqueeze(1)); // (T, T)
-        Tensor scores = q.matmul(k.t()).mul(1 / Math.sqrt(q.dim(-1))); // (…, T, T)
-        return scores.maskedFill(future, Double.NEGATIVE_INFINITY).softmax(-1).matmul(v);
+        return Tensor.scaledDotProductAttention(q, k, v, true);
     }
 
     /** The products of queries with keys and of weights with values; those of the linear parts count there. */

@@ -14,7 +14,7 @@ final class BlockTask {
     /** Depth to which a task packs before it multiplies: 128 columns × 2048 × 4 bytes, 1 MiB. */
     private static final int TASK_DEPTH = 8 * PanelLayout.DEPTH;
 
-    private static final int[] NOT_NEEDED = {};
+    static final int[] NOT_NEEDED = {};
 
     private final TiledProduct product;
     private final int batch;

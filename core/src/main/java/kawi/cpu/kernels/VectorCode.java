@@ -101,9 +101,14 @@ final class VectorCode {
 
     /** for (counter = 0; counter < limit; counter += step), the form of loop that C2 knows best. */
     void loop(int counter, int limit, int step, Runnable body) {
+        code.iconst_0().istore(counter);
+        loopOn(counter, limit, step, body);
+    }
+
+    /** The same from the counter's value on. */
+    void loopOn(int counter, int limit, int step, Runnable body) {
         Label loop = code.newLabel();
         Label done = code.newLabel();
-        code.iconst_0().istore(counter);
         code.labelBinding(loop).iload(counter).iload(limit).if_icmpge(done);
         body.run();
         code.iinc(counter, step).goto_(loop).labelBinding(done);
@@ -254,12 +259,17 @@ final class VectorCode {
     }
 
     CodeBuilder broadcastFloat(float value) {
-        return species()
-                .loadConstant(value)
-                .invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, ConstantDescs.CD_float));
+        return broadcastFloat(() -> code.loadConstant(value));
     }
 
-    /** Pushes a.add(b), a.mul(b) or a.min(b). */
+    /** Pushes a vector of the float that {@code value} pushes. */
+    CodeBuilder broadcastFloat(Runnable value) {
+        species();
+        value.run();
+        return code.invokestatic(FLOATS, "broadcast", MethodTypeDesc.of(FLOATS, SPECIES, ConstantDescs.CD_float));
+    }
+
+    /** Pushes a.add(b), a.sub(b), a.mul(b), a.div(b) or a.min(b). */
     CodeBuilder lanewise(String method, int a, int b) {
         return code.aload(a).aload(b).invokevirtual(vector, method, MethodTypeDesc.of(vector, VECTOR));
     }
@@ -274,6 +284,15 @@ final class VectorCode {
         code.aload(b)
                 .invokevirtual(vector, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR))
                 .invokevirtual(MASK, "andNot", MethodTypeDesc.of(MASK, MASK))
+                .astore(mask);
+    }
+
+    /** mask = the lanes where a compares to b so, in Java's sense: LT, GT or EQ. */
+    void compare(String comparison, int a, int b, int mask) {
+        code.aload(a);
+        comparison(comparison);
+        code.aload(b)
+                .invokevirtual(vector, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR))
                 .astore(mask);
     }
 
