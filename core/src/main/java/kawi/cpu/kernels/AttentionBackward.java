@@ -21,11 +21,8 @@ public final class AttentionBackward {
     /** Keys of a tile: the columns of all tiles divide it. */
     private static final int KEYS = 64;
 
-    /** Queries of a step: a multiple of {@link #ALIGNED}. */
-    private static final int QUERIES = 96;
-
-    /** Steps begin at multiples of this, which the rows of all tiles divide. */
-    private static final int ALIGNED = 24;
+    /** Queries of a step, which begins at a multiple of it: a multiple of the rows of all tiles (10, 8, 6 and 4). */
+    private static final int QUERIES = 120;
 
     private final AttentionShape shape;
     private final Inputs in;
@@ -204,7 +201,7 @@ public final class AttentionBackward {
             this.head = head;
             Tile ofWidth = tile.forRows(shape.width());
             Tile ofValues = tile.forRows(shape.valueWidth());
-            int rows = Math.ceilDiv(shape.queries(), ALIGNED) * ALIGNED;
+            int rows = Math.ceilDiv(shape.queries(), QUERIES) * QUERIES;
             int wide = Math.max(shape.width(), shape.valueWidth());
             queries = new Panels(tile, tile.rows(), shape.queries(), shape.width(), 0);
             outputs = new Panels(tile, tile.rows(), shape.queries(), shape.valueWidth(), queries.end);
@@ -228,7 +225,7 @@ public final class AttentionBackward {
         }
 
         void run(MemorySegment scratch, int tile0, int tile1) {
-            int from = shape.firstQuery(tile0 * KEYS) / ALIGNED * ALIGNED;
+            int from = shape.firstQuery(tile0 * KEYS) / QUERIES * QUERIES;
             int all = shape.queries();
             scratch.asSlice(sums, all * sumRowBytes).fill((byte) 0);
             StridedOperand q = in.q.lines();
@@ -315,7 +312,7 @@ public final class AttentionBackward {
             values.pack(in.v.lines(), head, key, count, 0, shape.valueWidth(), scratch);
             keysAcross.pack(in.k.transposed(), head, 0, shape.width(), key, count, scratch);
             int used = Math.ceilDiv(count, columns);
-            int start = shape.firstQuery(key) / ALIGNED * ALIGNED;
+            int start = shape.firstQuery(key) / QUERIES * QUERIES;
             for (int query = start; query < shape.queries(); query += QUERIES) {
                 int rows = Math.min(QUERIES, shape.queries() - query);
                 for (int panel = 0; panel < used; panel++) {

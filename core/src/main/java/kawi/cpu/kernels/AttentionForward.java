@@ -21,8 +21,8 @@ import kawi.cpu.codegen.LaneFunction;
  * those hidden from one get weight 0.
  */
 public final class AttentionForward {
-    /** Keys of a step: a multiple of the rows of all tiles. */
-    private static final int KEYS = 96;
+    /** Keys of a step: a multiple of the rows of all tiles (10, 8, 6 and 4). */
+    private static final int KEYS = 120;
 
     /** Queries that go through the same keys: the columns of all tiles divide it. */
     static final int GROUP = 64;
