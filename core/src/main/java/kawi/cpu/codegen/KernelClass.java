@@ -31,6 +31,11 @@ final class KernelClass {
     /** Bytes of bytecode from which HotSpot leaves a method to the interpreter. */
     private static final int HUGE = 8000;
 
+    /** Basic steps of unrolled code, and copies at most: there are registers for so many partial results. */
+    private static final int UNROLLED_STEPS = 64;
+
+    private static final int MOST_COPIES = 8;
+
     private final Structure structure;
     /** The class of a row's partial results; unused where rows are not combined. */
     private final ClassDesc partials;
@@ -158,7 +163,7 @@ final class KernelClass {
         rows(code, frame, 3, () -> {
             if (form != null) {
                 form.emitLevel(Level.ROW);
-                code.iconst_0().istore(frame.column);
+                wholeSets(code, frame, form, partial, neutral);
                 columns(code, frame, limit, form.lanes(), () -> {
                     form.emitLevel(Level.COLUMN);
                     code.iload(frame.column)
@@ -200,6 +205,49 @@ final class KernelClass {
             frame.nextRow(code);
         });
         code.return_();
+    }
+
+    /**
+     * The columns of a row that fill all 64 partial results equally, with partial results in registers: as many of them
+     * at a time as the code stays small for, then the next. The frame's column is the one after them in the end.
+     */
+    private void wholeSets(CodeBuilder code, Frame frame, VectorForm form, int partial, int neutral) {
+        Lane lane = structure.reducedLane();
+        int value = structure.stores().getFirst().value();
+        int lanes = form.lanes();
+        int copies = Integer.highestOneBit(Math.clamp(
+                UNROLLED_STEPS / Math.max(1, structure.work()), 1, Math.min(MOST_COPIES, LoopNest.LANES / lanes)));
+        int whole = code.allocateLocal(TypeKind.INT);
+        int first = code.allocateLocal(TypeKind.INT);
+        int[] results = new int[copies];
+        for (int j = 0; j < copies; j++) {
+            results[j] = form.allocate(lane);
+        }
+        code.iload(4).loadConstant(-LoopNest.LANES).iand().istore(whole);
+        code.iconst_0().istore(frame.column);
+        Label none = code.newLabel();
+        code.iload(whole).ifeq(none);
+        code.iconst_0().istore(first);
+        Label next = code.newBoundLabel();
+        for (int result : results) {
+            code.aload(neutral).astore(result);
+        }
+        code.iload(first).istore(frame.column);
+        columns(code, frame, whole, LoopNest.LANES, () -> {
+            for (int j = 0; j < copies; j++) {
+                form.ahead(j * lanes);
+                form.emitLevel(Level.COLUMN);
+                form.combineLocal(results[j], lane, value, method());
+            }
+            form.ahead(0);
+        });
+        for (int j = 0; j < copies; j++) {
+            form.intoArray(results[j], partial, first, j * lanes, lane);
+        }
+        code.iinc(first, copies * lanes);
+        code.iload(first).loadConstant(LoopNest.LANES).if_icmplt(next);
+        code.iload(whole).istore(frame.column);
+        code.labelBinding(none);
     }
 
     /** A new array of neutral elements, in a local. */

@@ -272,6 +272,20 @@ abstract class VectorMemory extends Form {
         code.invokevirtual(lane.vector, "intoArray", MethodTypeDesc.of(CD_void, lane.scalar.arrayType(), CD_int));
     }
 
+    /** Combines a value into the vector in a local. */
+    void combineLocal(int slot, Lane lane, int value, String method) {
+        code.aload(slot);
+        load(value);
+        vectorMethod(lane, method, 1);
+        code.astore(slot);
+    }
+
+    /** Writes the vector in a local into an array, from the element number in another local plus some on. */
+    void intoArray(int slot, int array, int index, int plus, Lane lane) {
+        code.aload(slot).aload(array).iload(index).loadConstant(plus).iadd();
+        code.invokevirtual(lane.vector, "intoArray", MethodTypeDesc.of(CD_void, lane.scalar.arrayType(), CD_int));
+    }
+
     /** Keeps the vector of a scalar, which is on the stack, in a new local. */
     int keep(Lane lane) {
         broadcast(lane);
