@@ -197,9 +197,16 @@ public final class LoopCompiler {
                 args.add(program.add(Basic.SCALAR, op == Elementwise.WHERE && i == 0 ? Lane.MASK : lane, i));
             }
             Lowering.apply(op, type, Collections.unmodifiableList(args));
-            return (int) program.steps().stream()
-                    .filter(s -> s.op() != Basic.CONST && s.op() != Basic.SCALAR)
-                    .count();
+            return program.steps().stream().mapToInt(Cost::weight).sum();
+        }
+
+        /** A division or a root takes as long as some other steps. */
+        private static int weight(Program.Step step) {
+            return switch (step.op()) {
+                case CONST, SCALAR -> 0;
+                case DIV, REM, SQRT, CALL -> 4;
+                default -> 1;
+            };
         }
     }
 }

@@ -48,6 +48,7 @@ final class SweepLaunch implements Launch {
         final int[] local;
 
         final boolean across;
+        /** At one place of the common axis. */
         final long points;
 
         Part(NestLaunch launch, Sweep.Pass pass, List<Sweep.Local> locals, int block, int last) {
@@ -73,7 +74,7 @@ final class SweepLaunch implements Launch {
             for (int s : nest.sizes()) {
                 size *= s;
             }
-            this.points = size;
+            this.points = size / nest.sizes()[pass.axis()];
         }
 
         private Grid grid(Sweep.Pass pass, int length) {
@@ -152,12 +153,7 @@ final class SweepLaunch implements Launch {
     }
 
     /** What one run of a pass needs. */
-    private record Run(
-            Part part,
-            Kernel code,
-            MemorySegment[] segments,
-            long[] start,
-            @Nullable MemorySegment chunks) {}
+    private record Run(Part part, MemorySegment[] segments, long[] start, @Nullable MemorySegment chunks) {}
 
     @Override
     public void run(MemorySegment[] buffers, long[] offsets, long[] scalars) {
@@ -167,7 +163,7 @@ final class SweepLaunch implements Launch {
             MemorySegment[] segments = g.segments(buffers);
             long[] start = g.arguments(offsets, scalars, p.launch.origin);
             MemorySegment chunks = p.across ? ((ReductionLaunch) p.launch).takeChunks() : null;
-            runs.add(new Run(p, p.launch.code(p.points), segments, start, chunks));
+            runs.add(new Run(p, segments, start, chunks));
         }
         int taskLength = taskBlocks * block;
         int tasks = Math.ceilDiv(extent, taskLength);
@@ -207,11 +203,13 @@ final class SweepLaunch implements Launch {
             for (int k = 0; k < runs.size(); k++) {
                 Run r = runs.get(k);
                 long[] start = arguments.get(k);
+                // asked for anew each time: in a long first run the vector form takes over as soon as it is warm
+                Kernel code = r.part.launch.code(r.part.points * length);
                 if (r.chunks != null) {
                     ((ReductionLaunch) r.part.launch)
-                            .addToChunk(r.code, segments.get(k), start, r.chunks, task, length, at == from);
+                            .addToChunk(code, segments.get(k), start, r.chunks, task, length, at == from);
                 } else {
-                    r.part.launch.box(r.code, length == block ? r.part.full : r.part.last, segments.get(k), start);
+                    r.part.launch.box(code, length == block ? r.part.full : r.part.last, segments.get(k), start);
                 }
                 for (int a = 0; a < r.part.move.length; a++) {
                     start[a] += length * r.part.move[a];
