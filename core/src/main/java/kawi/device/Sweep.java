@@ -8,7 +8,7 @@ import java.util.List;
  *
  * <p>Of what another pass writes, a pass reads at coordinate c of the common axis only what was written at the same c:
  * the result does not depend on how the axis is cut, and the passes run one after the other over the whole give it as
- * well. What a pass writes that reduces along the common axis itself, no other pass reads.
+ * well. A pass may reduce the common axis itself if it is not the nest's innermost; what it writes, no other pass reads.
  *
  * @param passes in the order in which they run
  * @param extent length of the common axis
