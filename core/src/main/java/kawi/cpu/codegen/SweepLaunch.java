@@ -153,7 +153,11 @@ final class SweepLaunch implements Launch {
     }
 
     /** What one run of a pass needs. */
-    private record Run(Part part, MemorySegment[] segments, long[] start, @Nullable MemorySegment chunks) {}
+    private record Run(
+            Part part,
+            MemorySegment[] segments,
+            long[] start,
+            @Nullable MemorySegment chunks) {}
 
     @Override
     public void run(MemorySegment[] buffers, long[] offsets, long[] scalars) {
