@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class Memory {
     private static final long FIRST_MARK = 256L << 20;
     private static final long NAMED = 1L << 20;
+    private static final int QUIET_ROUNDS = 4;
+    private static final long QUIET_NANOS = 100_000;
     private static final Cleaner CLEANER = Cleaner.create();
     private static final Map<Long, ArrayDeque<Block>> FREE = new HashMap<>();
     private static final Set<Block> LARGE = new HashSet<>();
@@ -157,13 +160,14 @@ public final class Memory {
             if (!cleaning.await(500, TimeUnit.MILLISECONDS)) {
                 return; // explicit collections are switched off
             }
-            long before;
-            long now = bytesInUse();
-            do {
-                before = now;
-                Thread.sleep(2);
-                now = bytesInUse();
-            } while (now < before);
+            // The cleaner is at work and takes microseconds for a block: it is done when nothing comes for some time.
+            long last = bytesInUse();
+            for (int quiet = 0; quiet < QUIET_ROUNDS; quiet++) {
+                LockSupport.parkNanos(QUIET_NANOS);
+                long now = bytesInUse();
+                quiet = now < last ? -1 : quiet;
+                last = now;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -14,6 +14,7 @@ import kawi.device.KernelCall;
 import kawi.device.KernelCall.Operand;
 import kawi.device.Launch;
 import kawi.device.LoopNest;
+import kawi.device.Sweep;
 import kawi.graph.Attention;
 import kawi.graph.Contraction;
 import kawi.graph.Contraction.Window;
@@ -39,6 +40,17 @@ public final class CpuBackend implements Backend {
     @Override
     public Launch compile(LoopNest nest) {
         return loops.compile(nest, () -> workers);
+    }
+
+    @Override
+    public Launch compile(Sweep sweep) {
+        return loops.compile(sweep, () -> workers);
+    }
+
+    /** What the second-level cache of one core holds, roughly, or a fair part of the third-level cache. */
+    @Override
+    public long sweepBytes() {
+        return 2 << 20;
     }
 
     @Override

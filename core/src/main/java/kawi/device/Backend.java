@@ -12,6 +12,12 @@ public interface Backend {
     /** Makes a loop nest ready to run. */
     Launch compile(LoopNest nest);
 
+    /** Makes loop nests with a common axis ready to run block by block. */
+    Launch compile(Sweep sweep);
+
+    /** Bytes that the passes of a sweep may touch at one place of its axis. */
+    long sweepBytes();
+
     /** Makes an operation ready to run, or returns null where this device has no kernel for it or for its epilogue. */
     @Nullable
     Launch compile(KernelCall call);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Order of a reduction, which depends on the iteration space alone: along the innermost axis, element r goes to
  * partial {@code r mod LANES} and the partials fold pairwise (l with l + LANES/2, and so on); along any other axis,
- * one after the other. Long reductions run in chunks of {@link #CHUNK} elements along the axis, each from the neutral
- * element, and the chunks' results are combined one after the other.
+ * one after the other. Long reductions run in chunks of {@link #CHUNK} elements along the innermost axis, or {@link
+ * #CHUNK_ROWS} along any other, each from the neutral element, and the chunks' results are combined one after the other.
  */
 public record LoopNest(
         int[] sizes,
@@ -27,8 +27,10 @@ public record LoopNest(
 
     /** Partial results of a reduction along the innermost axis. */
     public static final int LANES = 64;
-    /** Length after which a reduction starts a new partial result. */
+    /** Length after which a reduction along the innermost axis starts a new partial result. */
     public static final int CHUNK = 8192;
+    /** The same along any other axis: so few that blocks of rows which are in cache for other reasons end with a chunk. */
+    public static final int CHUNK_ROWS = 128;
 
     /** How values combine, and from what they start. */
     public enum Reduction {

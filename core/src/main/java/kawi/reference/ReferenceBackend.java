@@ -1,11 +1,14 @@
 package kawi.reference;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import kawi.base.DType;
 import kawi.device.Backend;
 import kawi.device.KernelCall;
 import kawi.device.Launch;
 import kawi.device.LoopNest;
+import kawi.device.Sweep;
 import kawi.graph.HostArray;
 import kawi.graph.Op;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,25 @@ public final class ReferenceBackend implements Backend {
     @Override
     public Launch compile(LoopNest nest) {
         return new NestInterpreter(nest);
+    }
+
+    @Override
+    public Launch compile(Sweep sweep) {
+        List<NestInterpreter> passes =
+                sweep.passes().stream().map(p -> new NestInterpreter(p.nest())).toList();
+        return (buffers, offsets, scalars) -> {
+            MemorySegment[] all = buffers.clone();
+            for (Sweep.Local local : sweep.locals()) {
+                long bytes = local.outer() * sweep.extent() * local.inner() * local.bytes();
+                all[local.buffer()] = Arena.ofAuto().allocate(bytes, 64);
+            }
+            passes.forEach(p -> p.run(all, offsets, scalars));
+        };
+    }
+
+    @Override
+    public long sweepBytes() {
+        return 1 << 20;
     }
 
     @Override

@@ -20,7 +20,8 @@ import kawi.graph.Source;
  *
  * <p>From the last operation back to the first, an elementwise operation joins the unit of its readers if they are all
  * in one; if they are in several, it joins one of them and is stored there for the others, provided that no unit comes
- * to wait for itself; else it starts a unit. Views cost nothing and belong to no unit. An elementwise unit that reads a
+ * to wait for itself; else it starts a unit. What takes a step or two from one array of its size, such as x − mean, is
+ * not stored: every unit that reads it computes it. Views cost nothing and belong to no unit. An elementwise unit that reads a
  * contraction's result, and is the only reader, runs as the contraction's epilogue.
  */
 final class Fusion {
@@ -67,6 +68,11 @@ final class Fusion {
     private final boolean[] grows;
     /** Items computed at other coordinates than their unit's, because a view stands between. */
     private final boolean[] shifted;
+    /** Cost of what several units compute of an item each for itself. */
+    private final int[] repeated;
+
+    /** Cost up to which several units may repeat a chain of operations rather than read its result from memory. */
+    private static final int CHEAP = 3;
 
     Fusion(Program program, Backend backend, Set<Integer> forced) {
         this.program = program;
@@ -78,6 +84,7 @@ final class Fusion {
         stored = new boolean[n];
         grows = new boolean[n];
         shifted = new boolean[n];
+        repeated = new int[n];
         for (int i = 0; i < n; i++) {
             kinds[i] = kind(program.items.get(i));
             readers.add(new ArrayList<>());
@@ -194,6 +201,11 @@ final class Fusion {
             join(i, candidates.iterator().next(), cost);
             return;
         }
+        if (!outside && !candidates.isEmpty() && cheap(i, cost)) {
+            candidates.forEach(unit -> unit.cost += cost);
+            repeat(i, cost);
+            return;
+        }
         stored[i] = true;
         for (Unit unit : candidates) {
             if (unit.reduce < 0 && readsDirectly(i, unit) && unit.space.equals(program.shape(i)) && !waits(i, unit)) {
@@ -202,6 +214,53 @@ final class Fusion {
             }
         }
         start(i);
+    }
+
+    /** Whether computing an item again takes no more than reading it: a short chain that starts from one array of its size. */
+    private boolean cheap(int i, int cost) {
+        if (grows[i] || repeated[i] + cost > CHEAP) {
+            return false;
+        }
+        Set<Integer> arrays = new HashSet<>();
+        for (int in : program.items.get(i).inputs()) {
+            int from = base(in);
+            if (kinds[from] != Kind.NUMBER && program.size(from) >= program.size(i)) {
+                arrays.add(from);
+                if (kinds[from] == Kind.KERNEL
+                        && backend.takesEpilogue(program.items.get(from).op())) {
+                    return false; // it would have several readers, and so no epilogue
+                }
+            }
+        }
+        return arrays.size() <= 1;
+    }
+
+    /** Leaves an item to its readers: what it reads, they read. */
+    private void repeat(int i, int cost) {
+        Set<Integer> done = new HashSet<>();
+        for (int in : program.items.get(i).inputs()) {
+            for (int at = in; done.add(at); at = program.items.get(at).inputs()[0]) {
+                repeated[at] = Math.max(repeated[at], repeated[i] + cost);
+                passOn(i, at);
+                if (kinds[at] != Kind.VIEW || forced.contains(at)) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /** Puts the readers of item i in its place among the readers of another. */
+    private void passOn(int i, int of) {
+        for (int k = readers.get(of).size() - 1; k >= 0; k--) {
+            if (readers.get(of).get(k) == i) {
+                readers.get(of).remove(k);
+                boolean straight = direct.get(of).remove(k);
+                for (int r = 0; r < readers.get(i).size(); r++) {
+                    readers.get(of).add(readers.get(i).get(r));
+                    direct.get(of).add(straight && direct.get(i).get(r));
+                }
+            }
+        }
     }
 
     private boolean readsDirectly(int i, Unit unit) {

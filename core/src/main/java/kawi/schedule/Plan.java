@@ -158,8 +158,11 @@ final class Plan {
             Step step = steps.get(s);
             spoiled |= s >= firstOverwrite;
             for (int k = 0; k < step.items().length; k++) {
-                step.buffers()[k] = memory[step.items()[k]];
-                step.offsets()[k] = offsets[step.items()[k]];
+                int item = step.items()[k];
+                if (item != Draft.LOCAL) {
+                    step.buffers()[k] = memory[item];
+                    step.offsets()[k] = offsets[item];
+                }
             }
             for (int k = 0; k < step.constants().length; k++) {
                 int c = step.constants()[k];

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.base.Shape;
@@ -23,7 +24,6 @@ import kawi.graph.Contraction;
 import kawi.graph.Indexing;
 import kawi.graph.Movement;
 import kawi.graph.Op;
-import org.jspecify.annotations.Nullable;
 
 /** Turns a program into a plan: divides it into units, orders them, finds their memory, compiles them. */
 final class Planner {
@@ -57,14 +57,6 @@ final class Planner {
         }
     }
 
-    /** A unit with its launch not yet compiled. */
-    private record Draft(
-            Fusion.Unit unit,
-            List<LoopNest> nests,
-            @Nullable KernelCall call,
-            List<Integer> buffers,
-            List<Integer> scalars) {}
-
     private Plan attempt() throws NestBuilder.NeedsCopy {
         Fusion fusion = new Fusion(program, backend, forced);
         for (int k : noEpilogue) {
@@ -84,6 +76,11 @@ final class Planner {
             }
         }
         keepSafeDonors(fusion, drafts);
+        if (program.fused) {
+            for (Draft d : new Sweeps(program, fusion, drafts.values(), backend.sweepBytes()).merged()) {
+                d.units.forEach(u -> drafts.put(u, d));
+            }
+        }
         List<Draft> order = order(fusion, drafts);
         Storage storage = storage(fusion, order);
         List<Step> steps = new ArrayList<>();
@@ -99,7 +96,7 @@ final class Planner {
         if (unit.kernel < 0) {
             NestBuilder builder = new NestBuilder(program, fusion, forced, unit, unit.space, List.of());
             LoopNest nest = builder.build();
-            return new Draft(unit, List.of(nest), null, builder.buffers, builder.scalars);
+            return Draft.loops(unit, List.of(nest), builder.buffers, builder.scalars);
         }
         Program.Item item = program.items.get(unit.kernel);
         if (item.op() instanceof Movement.Embed || item.op() instanceof Movement.Concat) {
@@ -116,7 +113,7 @@ final class Planner {
                 item.type().dtype(),
                 View.contiguous(item.type().shape()));
         if (!unit.isLoop()) {
-            return new Draft(unit, List.of(), new KernelCall(item.op(), operands, output, null), buffers, List.of());
+            return Draft.call(unit, new KernelCall(item.op(), operands, output, null), buffers, List.of());
         }
         NestBuilder builder = new NestBuilder(program, fusion, forced, unit, epilogueSpace(item), buffers);
         LoopNest epilogue;
@@ -130,7 +127,7 @@ final class Planner {
             throw new Retry();
         }
         KernelCall call = new KernelCall(item.op(), operands, output, epilogue);
-        return new Draft(unit, List.of(), call, builder.buffers, builder.scalars);
+        return Draft.call(unit, call, builder.buffers, builder.scalars);
     }
 
     /** Whether the kernels of an operation read this operand wherever its elements lie. */
@@ -191,7 +188,7 @@ final class Planner {
                     List.of(new LoopNest.Instruction.Load(0, type)),
                     List.of(new LoopNest.Store(1, 0))));
         }
-        return new Draft(unit, nests, null, buffers, List.of(-1));
+        return Draft.loops(unit, nests, buffers, List.of(-1));
     }
 
     private KernelCall.Operand operand(Fusion fusion, int item, List<Integer> buffers, boolean contiguous)
@@ -257,7 +254,7 @@ final class Planner {
         if (from < 0) {
             return true;
         }
-        LoopNest nest = loop(draft);
+        LoopNest nest = draft.loop();
         if (nest == null || nest.reduction() != null || draft.call != null && !notOperand(draft.call, from)) {
             return false;
         }
@@ -265,11 +262,6 @@ final class Planner {
         return nest.stores().stream()
                 .map(s -> nest.accesses().get(s.access()))
                 .anyMatch(a -> a.buffer() == to && onlyAt(nest, from, a));
-    }
-
-    /** The loop of a unit that is one, or the epilogue of one that is a kernel. */
-    private static @Nullable LoopNest loop(Draft draft) {
-        return draft.call != null ? draft.call.epilogue() : draft.nests.size() == 1 ? draft.nests.get(0) : null;
     }
 
     // Order
@@ -285,27 +277,27 @@ final class Planner {
             }
         }
         List<Draft> order = new ArrayList<>();
-        Map<Fusion.Unit, Boolean> state = new HashMap<>();
+        Map<Draft, Boolean> state = new HashMap<>();
         // First what may find an index out of range: then nothing has been overwritten yet.
         for (Draft d : drafts.values()) {
             if (d.call != null && (d.call.op() instanceof Indexing.Take || d.call.op() instanceof Indexing.Gather)) {
-                visit(d.unit, fusion, drafts, overwrites, state, order);
+                visit(d, fusion, drafts, overwrites, state, order);
             }
         }
         for (Draft d : drafts.values()) {
-            visit(d.unit, fusion, drafts, overwrites, state, order);
+            visit(d, fusion, drafts, overwrites, state, order);
         }
         return order;
     }
 
     private void visit(
-            Fusion.Unit unit,
+            Draft draft,
             Fusion fusion,
             Map<Fusion.Unit, Draft> drafts,
             Map<Fusion.Unit, Set<Integer>> overwrites,
-            Map<Fusion.Unit, Boolean> state,
+            Map<Draft, Boolean> state,
             List<Draft> order) {
-        Boolean known = state.get(unit);
+        Boolean known = state.get(draft);
         if (known != null) {
             if (!known) {
                 // Overwriting a leaf too early is the only way into a circle: then the results get memory of their own.
@@ -317,22 +309,23 @@ final class Planner {
             }
             return;
         }
-        state.put(unit, false);
-        Draft draft = Objects.requireNonNull(drafts.get(unit));
+        state.put(draft, false);
         for (int item : draft.buffers) {
-            Fusion.Unit from = fusion.units[item];
-            if (from != null && from != unit) {
-                visit(from, fusion, drafts, overwrites, state, order);
+            Fusion.Unit from = item == Draft.LOCAL ? null : fusion.units[item];
+            if (from != null && !draft.units.contains(from)) {
+                visit(Objects.requireNonNull(drafts.get(from)), fusion, drafts, overwrites, state, order);
             }
         }
-        for (int leaf : overwrites.getOrDefault(unit, Set.of())) {
-            for (Draft other : drafts.values()) {
-                if (other.unit != unit && other.buffers.contains(leaf)) {
-                    visit(other.unit, fusion, drafts, overwrites, state, order);
+        for (Fusion.Unit unit : draft.units) {
+            for (int leaf : overwrites.getOrDefault(unit, Set.of())) {
+                for (Draft other : drafts.values()) {
+                    if (other != draft && other.buffers.contains(leaf)) {
+                        visit(other, fusion, drafts, overwrites, state, order);
+                    }
                 }
             }
         }
-        state.put(unit, true);
+        state.put(draft, true);
         order.add(draft);
     }
 
@@ -347,8 +340,10 @@ final class Planner {
         Arrays.fill(last, -1);
         for (int s = 0; s < order.size(); s++) {
             for (int item : order.get(s).buffers) {
-                first[item] = Math.min(first[item], s);
-                last[item] = s;
+                if (item != Draft.LOCAL) {
+                    first[item] = Math.min(first[item], s);
+                    last[item] = s;
+                }
             }
         }
         boolean[] output = new boolean[n];
@@ -385,7 +380,7 @@ final class Planner {
 
     /** A loop that reads an intermediate for the last time, element by element where it writes, may overwrite it. */
     private void shareInPlace(Draft draft, int step, Storage storage, int[] last, boolean[] output) {
-        LoopNest nest = loop(draft);
+        LoopNest nest = draft.loop();
         if (nest == null || nest.reduction() != null) {
             return;
         }
@@ -435,7 +430,11 @@ final class Planner {
     // Compilation
 
     private void compile(Draft d, List<Step> steps) {
-        String label = label(d);
+        String label = d.units.stream().map(this::label).collect(Collectors.joining("; "));
+        if (d.sweep != null) {
+            steps.add(new Step(label, backend.compile(d.sweep), d.buffers, d.scalars));
+            return;
+        }
         if (d.call == null) {
             for (LoopNest nest : d.nests) {
                 steps.add(new Step(label, backend.compile(nest), d.buffers, d.scalars));
@@ -456,12 +455,12 @@ final class Planner {
         steps.add(new Step(label, launch, d.buffers, d.scalars));
     }
 
-    private String label(Draft d) {
+    private String label(Fusion.Unit unit) {
         StringBuilder s = new StringBuilder();
-        if (d.unit.kernel >= 0) {
-            s.append(program.items.get(d.unit.kernel).op().label());
+        if (unit.kernel >= 0) {
+            s.append(program.items.get(unit.kernel).op().label());
         }
-        d.unit.members.stream().sorted().forEach(m -> {
+        unit.members.stream().sorted().forEach(m -> {
             Op op = program.items.get(m).op();
             s.append(s.isEmpty() ? "" : "+").append(op.label());
         });

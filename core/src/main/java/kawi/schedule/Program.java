@@ -167,6 +167,11 @@ final class Program {
         return items.get(item).type.shape();
     }
 
+    /** Number of elements. */
+    long size(int item) {
+        return shape(item).size();
+    }
+
     /** Forgets the arguments, so that a cached plan holds no tensors. */
     void forgetArguments() {
         leaves.clear();

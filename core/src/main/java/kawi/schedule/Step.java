@@ -8,7 +8,7 @@ import kawi.device.Launch;
  * One launch of a plan, with room for its arguments.
  *
  * @param label what runs, for messages and profiles
- * @param items the program's items whose memory the launch uses, in order of its buffer numbers
+ * @param items the program's items whose memory the launch uses, in order of its buffer numbers, or {@link Draft#LOCAL}
  * @param constants the program's constants in order of the launch's scalar slots
  */
 record Step(

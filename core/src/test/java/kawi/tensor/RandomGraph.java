@@ -93,7 +93,7 @@ final class RandomGraph {
 
     private int extent() {
         int[] small = {1, 1, 2, 3, 3, 4, 5, 7};
-        int[] large = {8, 16, 17, 33, 64, 65, 130};
+        int[] large = {8, 16, 17, 33, 64, 65, 130, 1030};
         int pick = random.nextInt(40);
         return pick == 0 ? 0 : pick < 5 ? large[random.nextInt(large.length)] : small[random.nextInt(small.length)];
     }
@@ -473,9 +473,32 @@ final class RandomGraph {
             return;
         }
         if (exact) {
-            put("normed", 3 * b.bound, () -> x.sub(x.maxKeepDims(-1)).add(x));
+            int a = axis(x);
+            int n = x.dim(a);
+            switch (random.nextInt(3)) {
+                case 0 ->
+                    put("normed", 3 * b.bound, () -> x.sub(x.maxKeepDims(-1)).add(x));
+                case 1 ->
+                    put("rows and columns", 4 * b.bound * (n + 1), () -> {
+                        Tensor low = x.sub(x.maxKeepDims(a));
+                        return low.sub(low.sumKeepDims(a)).add(x.sumKeepDims(0).mul(0));
+                    });
+                default ->
+                    put(
+                            "sums of the centred",
+                            2 * b.bound * x.dim(0),
+                            () -> x.sub(x.maxKeepDims(-1)).sum(0));
+            }
         } else {
-            switch (random.nextInt(4)) {
+            switch (random.nextInt(5)) {
+                case 4 ->
+                    put("batchNorm", 100, () -> {
+                        int[] axes =
+                                IntStream.range(0, x.rank()).filter(i -> i != 1).toArray();
+                        Tensor centred = x.sub(x.meanKeepDims(axes));
+                        return centred.mul(
+                                centred.square().meanKeepDims(axes).add(0.1).rsqrt());
+                    });
                 case 0 -> put("softmax", 1, () -> x.softmax(-1));
                 case 1 -> put("logSoftmax", b.bound + 10, () -> x.logSoftmax(0));
                 case 2 -> put("logSumExp", b.bound + 10, () -> x.logSumExp(-1));

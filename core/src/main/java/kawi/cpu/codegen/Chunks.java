@@ -3,21 +3,24 @@ package kawi.cpu.codegen;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import kawi.base.DType;
 import kawi.device.LoopNest.Reduction;
-import org.jspecify.annotations.Nullable;
 
 /** The results of a long reduction's chunks: kept one chunk after another, and combined in that order. */
 final class Chunks {
     private final Reduction reduction;
     private final DType type;
-    /** Memory of the last run for the next one; a run that meets another takes its own. */
-    private final AtomicReference<@Nullable MemorySegment> spare = new AtomicReference<>();
+    /** Combines rows of one array, column by column. */
+    private final CompiledKernel rows;
+    /** Memory of earlier runs for the next ones. */
+    private final ConcurrentLinkedDeque<MemorySegment> spare = new ConcurrentLinkedDeque<>();
 
-    Chunks(Reduction reduction, DType type) {
+    /** @param rows the code that combines the rows of an array of this type into another */
+    Chunks(Reduction reduction, DType type, CompiledKernel rows) {
         this.reduction = reduction;
         this.type = type;
+        this.rows = rows;
     }
 
     long bytes() {
@@ -26,71 +29,58 @@ final class Chunks {
 
     /** Memory for so many results. */
     MemorySegment take(long results) {
-        MemorySegment kept = spare.getAndSet(null);
+        MemorySegment kept = spare.poll();
         return kept != null && kept.byteSize() >= results * bytes()
                 ? kept
                 : Arena.ofAuto().allocate(results * bytes(), 64);
     }
 
     void giveBack(MemorySegment memory) {
-        spare.set(memory);
+        spare.push(memory);
     }
 
-    /** Combines the chunks of one result, which lie {@code stride} elements apart, and writes it. */
-    void combine(MemorySegment partial, long result, long stride, int chunks, MemorySegment target, long address) {
-        if (type.isFloat()) {
-            double sum = real(partial, result * bytes());
-            for (int c = 1; c < chunks; c++) {
-                double x = real(partial, (c * stride + result) * bytes());
-                sum = switch (reduction) {
-                    case SUM -> sum + x;
-                    case MAX -> Math.max(sum, x);
-                    case MIN -> Math.min(sum, x);
-                };
-                sum = type == DType.F32 ? (float) sum : sum; // a sum of two floats rounded twice is rounded once
-            }
-            write(target, address, sum, 0);
-        } else {
-            long sum = integer(partial, result * bytes());
-            for (int c = 1; c < chunks; c++) {
-                long x = integer(partial, (c * stride + result) * bytes());
-                sum = switch (reduction) {
-                    case SUM -> sum + x;
-                    case MAX -> Math.max(sum, x);
-                    case MIN -> Math.min(sum, x);
-                };
-            }
-            write(target, address, 0, sum);
+    /** Combines the results of all chunks after the first, one after the other, into those of the first. */
+    void combine(MemorySegment partial, long results, int chunks, boolean patient) {
+        long row = results * bytes();
+        long columns = Math.min(results, 1 << 20);
+        Kernel code = patient ? rows.forRun((chunks - 1) * results) : rows.vector();
+        MemorySegment[] both = {partial, partial};
+        for (long from = 0; from < results; from += columns) {
+            long at = from * bytes();
+            code.run(both, new long[] {at + row, at, row, 0, bytes(), bytes()}, chunks - 1, (int)
+                    Math.min(columns, results - from));
         }
     }
 
-    /** The result of reducing nothing. */
-    void writeNeutral(MemorySegment target, long address) {
+    /** Moves one result to its place. */
+    void copy(MemorySegment partial, long result, MemorySegment target, long address) {
+        long from = result * bytes();
+        switch (type.bytes()) {
+            case 8 ->
+                target.set(
+                        ValueLayout.JAVA_LONG_UNALIGNED, address, partial.get(ValueLayout.JAVA_LONG_UNALIGNED, from));
+            case 4 ->
+                target.set(ValueLayout.JAVA_INT_UNALIGNED, address, partial.get(ValueLayout.JAVA_INT_UNALIGNED, from));
+            default -> target.set(ValueLayout.JAVA_BYTE, address, partial.get(ValueLayout.JAVA_BYTE, from));
+        }
+    }
+
+    /** Writes so many results of reducing nothing, which lie {@code stride} bytes apart. */
+    void writeNeutral(MemorySegment target, long address, long count, long stride) {
         Partials.Neutral n = Partials.neutral(reduction, type);
-        write(target, address, n.number(), n.integer());
-    }
-
-    private double real(MemorySegment memory, long address) {
-        return type == DType.F32
-                ? memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address)
-                : memory.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, address);
-    }
-
-    private long integer(MemorySegment memory, long address) {
-        return switch (type) {
-            case I64 -> memory.get(ValueLayout.JAVA_LONG_UNALIGNED, address);
-            case I32 -> memory.get(ValueLayout.JAVA_INT_UNALIGNED, address);
-            default -> memory.get(ValueLayout.JAVA_BYTE, address) & 0xff;
-        };
-    }
-
-    private void write(MemorySegment memory, long address, double number, long integer) {
-        switch (type) {
-            case F64 -> memory.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, address, number);
-            case F32 -> memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, (float) number);
-            case I64 -> memory.set(ValueLayout.JAVA_LONG_UNALIGNED, address, integer);
-            case I32 -> memory.set(ValueLayout.JAVA_INT_UNALIGNED, address, (int) integer);
-            case U8, BOOL -> memory.set(ValueLayout.JAVA_BYTE, address, (byte) integer);
+        if (reduction == Reduction.SUM && stride == bytes()) {
+            target.asSlice(address, count * bytes()).fill((byte) 0);
+            return;
+        }
+        for (long i = 0; i < count; i++) {
+            long at = address + i * stride;
+            switch (type) {
+                case F64 -> target.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, n.number());
+                case F32 -> target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) n.number());
+                case I64 -> target.set(ValueLayout.JAVA_LONG_UNALIGNED, at, n.integer());
+                case I32 -> target.set(ValueLayout.JAVA_INT_UNALIGNED, at, (int) n.integer());
+                case U8, BOOL -> target.set(ValueLayout.JAVA_BYTE, at, (byte) n.integer());
+            }
         }
     }
 }

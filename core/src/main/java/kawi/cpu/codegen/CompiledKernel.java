@@ -71,9 +71,8 @@ final class CompiledKernel {
      */
     private void runInPieces(MemorySegment[] segments, long[] arguments, int rows, int columns) {
         boolean whole = structure.combine() == Structure.Combine.COLUMNS; // a row's result takes all its columns
-        boolean tall = structure.combine() == Structure.Combine.ROWS; // a column's result takes all its rows
-        int width = whole ? columns : Math.clamp(tall ? PIECE / rows : PIECE, 1, columns);
-        int height = tall ? rows : Math.clamp(PIECE / width, 1, rows);
+        int width = whole ? columns : Math.clamp(PIECE, 1, columns);
+        int height = Math.clamp(PIECE / width, 1, rows);
         int n = structure.accesses().size();
         long[] moved = arguments.clone();
         for (int r = 0; r < rows; r += height) {

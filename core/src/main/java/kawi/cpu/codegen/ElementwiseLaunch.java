@@ -3,10 +3,9 @@ package kawi.cpu.codegen;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 import kawi.cpu.Workers;
-import kawi.device.Launch;
 
 /** Runs a kernel that stores every point: cut into blocks by shape alone, each block a task. */
-final class ElementwiseLaunch implements Launch {
+final class ElementwiseLaunch extends NestLaunch {
     /** Basic steps that are worth a task. */
     private static final long TASK_STEPS = 1 << 18;
 
@@ -15,24 +14,13 @@ final class ElementwiseLaunch implements Launch {
     /** Columns of a block where a row jumps through memory: the cache lines of so many columns serve the next rows too. */
     private static final long STRIDED_COLUMNS = 16;
 
-    private final Geometry geometry;
-    private final CompiledKernel kernel;
-    private final boolean patient;
-    private final Supplier<Workers> workers;
-    private final Grid grid;
-    private final int[] origin;
     private final long columnBlock;
     private final long rowBlock;
     private final long outerBlock;
 
     /** @param patient whether to run plain loops until the vector form is warm */
     ElementwiseLaunch(Geometry geometry, CompiledKernel kernel, Supplier<Workers> workers, boolean patient) {
-        this.geometry = geometry;
-        this.kernel = kernel;
-        this.patient = patient;
-        this.workers = workers;
-        this.origin = new int[geometry.nest.sizes().length];
-        this.grid = geometry.grid(origin, geometry.nest.sizes());
+        super(geometry, kernel, workers, patient);
         long points = Math.clamp(TASK_STEPS / Math.max(1, kernel.structure().work()), LEAST_POINTS, MOST_POINTS);
         boolean strided = grid.axes > 1
                 && kernel.structure().accesses().stream()
@@ -47,14 +35,14 @@ final class ElementwiseLaunch implements Launch {
         if (grid.size() == 0) {
             return;
         }
-        Kernel code = patient ? kernel.forRun(grid.size()) : kernel.vector();
+        Kernel code = code(grid.size());
         MemorySegment[] segments = geometry.segments(buffers);
         long[] start = geometry.arguments(offsets, scalars, origin);
         long columnBlocks = Math.ceilDiv(grid.columns(), columnBlock);
         long rowBlocks = Math.ceilDiv(grid.rows(), rowBlock);
         long tasks = columnBlocks * rowBlocks * Math.ceilDiv(grid.outer(), outerBlock);
         if (tasks == 1) {
-            block(code, grid, segments, start, 0, grid.outer(), 0, grid.rows(), 0, grid.columns());
+            box(code, grid, segments, start);
             return;
         }
         workers.get().run(Math.toIntExact(tasks), task -> {
@@ -83,17 +71,12 @@ final class ElementwiseLaunch implements Launch {
             }
         }
         Grid box = geometry.grid(from, to);
-        block(
-                patient ? kernel.forRun(box.size()) : kernel.vector(),
-                box,
-                geometry.segments(buffers),
-                geometry.arguments(offsets, scalars, from),
-                0,
-                box.outer(),
-                0,
-                box.rows(),
-                0,
-                box.columns());
+        box(code(box.size()), box, geometry.segments(buffers), geometry.arguments(offsets, scalars, from));
+    }
+
+    @Override
+    void box(Kernel code, Grid box, MemorySegment[] segments, long[] start) {
+        block(code, box, segments, start, 0, box.outer(), 0, box.rows(), 0, box.columns());
     }
 
     private void block(

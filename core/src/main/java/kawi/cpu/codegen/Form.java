@@ -21,6 +21,8 @@ abstract class Form {
     final Frame frame;
     /** Local of each value; −1 where none was written yet. */
     final int[] local;
+    /** Columns from the frame's to the one that code is being written for. */
+    private int ahead;
 
     Form(CodeBuilder code, Structure structure, Frame frame) {
         this.code = code;
@@ -46,6 +48,19 @@ abstract class Form {
 
     abstract int allocate(Lane lane);
 
+    /** Writes from now on the code for the column so many after the frame's. */
+    final void ahead(int columns) {
+        ahead = columns;
+    }
+
+    private void column() {
+        code.iload(frame.column);
+        if (ahead > 0) {
+            code.loadConstant(ahead).iadd();
+        }
+        code.i2l();
+    }
+
     /** Writes all needed steps that belong to a loop level. */
     final void emitLevel(Structure.Level level) {
         for (int i = 0; i < program.size(); i++) {
@@ -69,15 +84,17 @@ abstract class Form {
         switch (structure.accesses().get(access).inner()) {
             case NONE -> {}
             case UNIT -> {
-                code.iload(frame.column).i2l();
+                column();
                 int bytes = structure.accesses().get(access).type().bytes();
                 if (bytes > 1) {
                     code.loadConstant((long) bytes).lmul();
                 }
                 code.ladd();
             }
-            case OTHER ->
-                code.iload(frame.column).i2l().lload(frame.inner[access]).lmul().ladd();
+            case OTHER -> {
+                column();
+                code.lload(frame.inner[access]).lmul().ladd();
+            }
         }
     }
 

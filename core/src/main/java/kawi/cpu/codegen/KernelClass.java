@@ -31,15 +31,20 @@ final class KernelClass {
     /** Bytes of bytecode from which HotSpot leaves a method to the interpreter. */
     private static final int HUGE = 8000;
 
+    /** Basic steps of unrolled code, and copies at most: there are registers for so many partial results. */
+    private static final int UNROLLED_STEPS = 64;
+
+    private static final int MOST_COPIES = 8;
+
     private final Structure structure;
-    /** The class of partial results; unused without a reduction. */
+    /** The class of a row's partial results; unused where rows are not combined. */
     private final ClassDesc partials;
 
     private KernelClass(Structure structure) {
         this.structure = structure;
-        this.partials = structure.combine() == Structure.Combine.STORE
-                ? CD_Object
-                : structure.reducedLane().scalar.arrayType();
+        this.partials = structure.combine() == Structure.Combine.COLUMNS
+                ? structure.reducedLane().scalar.arrayType()
+                : CD_Object;
     }
 
     /** Compiles a structure to a kernel; one that is too large for C2 to its scalar form, which is smaller. */
@@ -88,14 +93,8 @@ final class KernelClass {
 
     private void run(CodeBuilder code) {
         switch (structure.combine()) {
-            case STORE -> {
-                vectorRows(code, -1);
-                code.return_();
-            }
-            case ROWS -> {
-                int partial = neutralPartials(code, () -> code.iload(4));
-                vectorRows(code, partial);
-                finishColumns(code, partial);
+            case STORE, ROWS -> {
+                vectorRows(code);
                 code.return_();
             }
             case COLUMNS -> reduceColumns(code);
@@ -103,7 +102,7 @@ final class KernelClass {
     }
 
     /** All rows: whole vectors here, then what is left of every row in {@code points}. */
-    private void vectorRows(CodeBuilder code, int partial) {
+    private void vectorRows(CodeBuilder code) {
         Label tail = code.newLabel();
         Label end = code.newLabel();
         int limit = code.allocateLocal(TypeKind.INT);
@@ -122,16 +121,13 @@ final class KernelClass {
                     inner.iconst_0().istore(frame.column);
                     columns(inner, frame, limit, form.lanes(), () -> {
                         form.emitLevel(Level.COLUMN);
-                        if (partial < 0) {
-                            structure.stores().forEach(s -> form.store(s.access(), s.value()));
-                        } else {
-                            form.combine(
-                                    partial,
-                                    frame.column,
-                                    structure.reducedLane(),
-                                    structure.stores().getFirst().value(),
-                                    method());
-                        }
+                        structure.stores().forEach(s -> {
+                            if (structure.combine() == Structure.Combine.STORE) {
+                                form.store(s.access(), s.value());
+                            } else {
+                                form.combine(s.access(), structure.reducedLane(), s.value(), method());
+                            }
+                        });
                     });
                     frame.nextRow(inner);
                 });
@@ -139,12 +135,7 @@ final class KernelClass {
         }
         code.labelBinding(tail);
         code.iload(limit).iload(4).if_icmpge(end);
-        code.aload(1).aload(2);
-        if (partial < 0) {
-            code.aconst_null();
-        } else {
-            code.aload(partial);
-        }
+        code.aload(1).aload(2).aconst_null();
         code.iconst_0().iload(3).iload(limit).iload(4).invokestatic(NAME, "points", pointsType());
         code.labelBinding(end);
     }
@@ -153,7 +144,7 @@ final class KernelClass {
     private void reduceColumns(CodeBuilder code) {
         Lane lane = structure.reducedLane();
         LoopNest.Store store = structure.stores().getFirst();
-        int partial = neutralPartials(code, () -> code.loadConstant(LoopNest.LANES));
+        int partial = neutralPartials(code);
         int limit = code.allocateLocal(TypeKind.INT);
         int slot = code.allocateLocal(TypeKind.INT);
         Frame frame = new Frame(code, structure, 1, 2);
@@ -172,7 +163,7 @@ final class KernelClass {
         rows(code, frame, 3, () -> {
             if (form != null) {
                 form.emitLevel(Level.ROW);
-                code.iconst_0().istore(frame.column);
+                wholeSets(code, frame, form, partial, neutral);
                 columns(code, frame, limit, form.lanes(), () -> {
                     form.emitLevel(Level.COLUMN);
                     code.iload(frame.column)
@@ -216,11 +207,53 @@ final class KernelClass {
         code.return_();
     }
 
-    /** A new array of as many neutral elements as the code pushes, in a local. */
-    private int neutralPartials(CodeBuilder code, Runnable length) {
+    /**
+     * The columns of a row that fill all 64 partial results equally, with partial results in registers: as many of them
+     * at a time as the code stays small for, then the next. The frame's column is the one after them in the end.
+     */
+    private void wholeSets(CodeBuilder code, Frame frame, VectorForm form, int partial, int neutral) {
+        Lane lane = structure.reducedLane();
+        int value = structure.stores().getFirst().value();
+        int lanes = form.lanes();
+        int copies = Integer.highestOneBit(Math.clamp(
+                UNROLLED_STEPS / Math.max(1, structure.work()), 1, Math.min(MOST_COPIES, LoopNest.LANES / lanes)));
+        int whole = code.allocateLocal(TypeKind.INT);
+        int first = code.allocateLocal(TypeKind.INT);
+        int[] results = new int[copies];
+        for (int j = 0; j < copies; j++) {
+            results[j] = form.allocate(lane);
+        }
+        code.iload(4).loadConstant(-LoopNest.LANES).iand().istore(whole);
+        code.iconst_0().istore(frame.column);
+        Label none = code.newLabel();
+        code.iload(whole).ifeq(none);
+        code.iconst_0().istore(first);
+        Label next = code.newBoundLabel();
+        for (int result : results) {
+            code.aload(neutral).astore(result);
+        }
+        code.iload(first).istore(frame.column);
+        columns(code, frame, whole, LoopNest.LANES, () -> {
+            for (int j = 0; j < copies; j++) {
+                form.ahead(j * lanes);
+                form.emitLevel(Level.COLUMN);
+                form.combineLocal(results[j], lane, value, method());
+            }
+            form.ahead(0);
+        });
+        for (int j = 0; j < copies; j++) {
+            form.intoArray(results[j], partial, first, j * lanes, lane);
+        }
+        code.iinc(first, copies * lanes);
+        code.iload(first).loadConstant(LoopNest.LANES).if_icmplt(next);
+        code.iload(whole).istore(frame.column);
+        code.labelBinding(none);
+    }
+
+    /** A new array of neutral elements, in a local. */
+    private int neutralPartials(CodeBuilder code) {
         int partial = code.allocateLocal(TypeKind.REFERENCE);
-        length.run();
-        code.newarray(structure.reducedLane().kind).astore(partial);
+        code.loadConstant(LoopNest.LANES).newarray(structure.reducedLane().kind).astore(partial);
         code.aload(partial);
         neutral(code);
         code.invokestatic(
@@ -250,22 +283,6 @@ final class KernelClass {
         };
     }
 
-    /** Writes the columns' results. */
-    private void finishColumns(CodeBuilder code, int partial) {
-        LoopNest.Store store = structure.stores().getFirst();
-        Lane lane = structure.reducedLane();
-        Frame frame = new Frame(code, structure, 1, 2);
-        ScalarForm form = new ScalarForm(code, structure, frame);
-        code.iconst_0().istore(frame.column);
-        columns(code, frame, 4, 1, () -> {
-            code.aload(frame.segment[store.access()]);
-            form.layout(structure.accesses().get(store.access()).type());
-            form.address(store.access());
-            code.aload(partial).iload(frame.column).arrayLoad(lane.kind);
-            form.finishStore(structure.accesses().get(store.access()).type(), lane);
-        });
-    }
-
     // ---- points(segments, arguments, partials, row, rows, column, columns) ----
 
     private void points(CodeBuilder code) {
@@ -289,14 +306,11 @@ final class KernelClass {
                 form.emitLevel(Level.COLUMN);
                 switch (structure.combine()) {
                     case STORE -> structure.stores().forEach(s -> form.store(s.access(), s.value()));
-                    case ROWS -> combine(code, form, () -> code.iload(frame.column));
-                    case COLUMNS ->
-                        combine(
-                                code,
-                                form,
-                                () -> code.iload(frame.column)
-                                        .loadConstant(LoopNest.LANES - 1)
-                                        .iand());
+                    case ROWS -> {
+                        LoopNest.Store store = structure.stores().getFirst();
+                        form.combine(store.access(), structure.reducedLane(), store.value(), structure.reduction());
+                    }
+                    case COLUMNS -> combineColumn(code, form, frame);
                 }
             });
             frame.nextRow(code);
@@ -304,10 +318,10 @@ final class KernelClass {
         code.return_();
     }
 
-    private void combine(CodeBuilder code, ScalarForm form, Runnable index) {
+    private void combineColumn(CodeBuilder code, ScalarForm form, Frame frame) {
         Lane lane = structure.reducedLane();
         code.aload(2);
-        index.run();
+        code.iload(frame.column).loadConstant(LoopNest.LANES - 1).iand();
         code.dup2().arrayLoad(lane.kind);
         form.load(structure.stores().getFirst().value());
         form.combine(lane, structure.reduction());

@@ -13,6 +13,7 @@ import kawi.cpu.codegen.Structure.Inner;
 import kawi.cpu.codegen.Structure.Place;
 import kawi.device.Launch;
 import kawi.device.LoopNest;
+import kawi.device.Sweep;
 import kawi.graph.Elementwise;
 
 /**
@@ -56,6 +57,15 @@ public final class LoopCompiler {
 
     /** Makes a nest ready to run with the workers of the moment. */
     public Launch compile(LoopNest nest, Supplier<Workers> workers) {
+        return launch(nest, workers);
+    }
+
+    /** Makes a sweep ready to run with the workers of the moment. */
+    public Launch compile(Sweep sweep, Supplier<Workers> workers) {
+        return new SweepLaunch(sweep, nest -> launch(nest, workers), workers);
+    }
+
+    private NestLaunch launch(LoopNest nest, Supplier<Workers> workers) {
         Lowering lowering = new Lowering(nest);
         Geometry geometry = new Geometry(nest, lowering.scalarSlots());
         CompiledKernel kernel = compiled(structure(nest, lowering, geometry));
@@ -68,7 +78,22 @@ public final class LoopCompiler {
         }
         return nest.reduction() == null
                 ? new ElementwiseLaunch(geometry, kernel, workers, patient)
-                : new ReductionLaunch(geometry, kernel, workers, patient);
+                : new ReductionLaunch(geometry, kernel, workers, patient, compiled(structureOf(rows(nest))));
+    }
+
+    /** Combines the rows of an array of a reduction's results. */
+    private static LoopNest rows(LoopNest reduction) {
+        DType type =
+                reduction.accesses().get(reduction.stores().getFirst().access()).type();
+        return new LoopNest(
+                new int[] {2, 2},
+                0,
+                reduction.reduction(),
+                List.of(
+                        new LoopNest.Access(0, type, 0, new long[] {2, 1}),
+                        new LoopNest.Access(1, type, 0, new long[] {0, 1})),
+                List.of(new LoopNest.Instruction.Load(0, type)),
+                List.of(new LoopNest.Store(1, 0)));
     }
 
     /** The code of a structure, written now if nobody asked for it before. */
@@ -172,9 +197,16 @@ public final class LoopCompiler {
                 args.add(program.add(Basic.SCALAR, op == Elementwise.WHERE && i == 0 ? Lane.MASK : lane, i));
             }
             Lowering.apply(op, type, Collections.unmodifiableList(args));
-            return (int) program.steps().stream()
-                    .filter(s -> s.op() != Basic.CONST && s.op() != Basic.SCALAR)
-                    .count();
+            return program.steps().stream().mapToInt(Cost::weight).sum();
+        }
+
+        /** A division or a root takes as long as some other steps. */
+        private static int weight(Program.Step step) {
+            return switch (step.op()) {
+                case CONST, SCALAR -> 0;
+                case DIV, REM, SQRT, CALL -> 4;
+                default -> 1;
+            };
         }
     }
 }

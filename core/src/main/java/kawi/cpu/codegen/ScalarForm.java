@@ -185,6 +185,18 @@ final class ScalarForm extends Form {
         logical(s.lane(), ofInt, ofLong);
     }
 
+    /** Combines a value into what an access shows at the current place. */
+    void combine(int access, Lane lane, int value, LoopNest.Reduction reduction) {
+        DType type = structure.accesses().get(access).type();
+        code.aload(frame.segment[access]);
+        layout(type);
+        address(access);
+        element(access, lane);
+        load(value);
+        combine(lane, reduction);
+        finishStore(type, lane);
+    }
+
     /** Combines the two numbers on the stack. */
     void combine(Lane lane, LoopNest.Reduction reduction) {
         switch (reduction) {

@@ -29,7 +29,7 @@ final class Structure {
         STORE,
         /** The columns of a row are combined, in the nest's 64 partial results. */
         COLUMNS,
-        /** The rows of a column are combined one after the other. */
+        /** The rows of a column are combined one after the other with what is already stored for it. */
         ROWS
     }
 

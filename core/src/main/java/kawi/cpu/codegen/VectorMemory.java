@@ -220,7 +220,6 @@ abstract class VectorMemory extends Form {
 
     @Override
     void store(int access, int value) {
-        DType type = structure.accesses().get(access).type();
         Lane lane = program.step(value).lane();
         if (lane == Lane.MASK) {
             literal(width, 0);
@@ -231,8 +230,13 @@ abstract class VectorMemory extends Form {
         } else {
             load(value);
         }
+        write(access, lane);
+    }
+
+    /** Writes the vector on the stack to an access at the current place. */
+    private void write(int access, Lane lane) {
         ClassDesc vector = lane.vector;
-        if (type.bytes() == 1) {
+        if (structure.accesses().get(access).type().bytes() == 1) {
             operator("Conversion", letter(width) + "2B");
             byteSpecies();
             code.iconst_0()
@@ -249,6 +253,14 @@ abstract class VectorMemory extends Form {
         code.invokevirtual(vector, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
     }
 
+    /** Combines a value into what an access shows at the current place. */
+    void combine(int access, Lane lane, int value, String method) {
+        elements(access, lane);
+        load(value);
+        vectorMethod(lane, method, 1);
+        write(access, lane);
+    }
+
     /** Combines a value into the partial results: an array, at the element number on top of the stack. */
     void combine(int array, int index, Lane lane, int value, String method) {
         species(lane);
@@ -257,6 +269,20 @@ abstract class VectorMemory extends Form {
         load(value);
         vectorMethod(lane, method, 1);
         code.aload(array).iload(index);
+        code.invokevirtual(lane.vector, "intoArray", MethodTypeDesc.of(CD_void, lane.scalar.arrayType(), CD_int));
+    }
+
+    /** Combines a value into the vector in a local. */
+    void combineLocal(int slot, Lane lane, int value, String method) {
+        code.aload(slot);
+        load(value);
+        vectorMethod(lane, method, 1);
+        code.astore(slot);
+    }
+
+    /** Writes the vector in a local into an array, from the element number in another local plus some on. */
+    void intoArray(int slot, int array, int index, int plus, Lane lane) {
+        code.aload(slot).aload(array).iload(index).loadConstant(plus).iadd();
         code.invokevirtual(lane.vector, "intoArray", MethodTypeDesc.of(CD_void, lane.scalar.arrayType(), CD_int));
     }
 

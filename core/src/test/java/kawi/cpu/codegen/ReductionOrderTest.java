@@ -23,14 +23,15 @@ class ReductionOrderTest {
     private static final DType[] TYPES = {DType.F32, DType.F64, DType.I32, DType.I64};
 
     static IntStream lengths() {
-        return IntStream.of(0, 1, 2, 7, 16, 17, 63, 64, 65, 100, 1000, 8192, 8193, 20_000);
+        return IntStream.of(0, 1, 2, 7, 16, 17, 63, 64, 65, 100, 128, 129, 1000, 8192, 8193, 20_000);
     }
 
     /** Of the values along the axis. Doubles hold every type here: integers stay small. */
     private static double reduce(double[] v, Reduction kind, DType type, boolean innermost) {
         double total = neutral(kind, type);
-        for (int start = 0; start < v.length; start += LoopNest.CHUNK) {
-            int end = Math.min(v.length, start + LoopNest.CHUNK);
+        int length = innermost ? LoopNest.CHUNK : LoopNest.CHUNK_ROWS;
+        for (int start = 0; start < v.length; start += length) {
+            int end = Math.min(v.length, start + length);
             double chunk;
             if (innermost) {
                 double[] partial = new double[LoopNest.LANES];
