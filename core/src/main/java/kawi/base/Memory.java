@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,16 +22,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requests are rounded up to size classes, four to a doubling, so that a returned block serves the next request of
  * about its size. Java's collector only sees the small objects that hold the blocks, so it would come too late: when the
- * blocks in use pass a high-water mark, a collection is asked for, and the mark is set to twice what remained.
+ * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to twice what remained.
  */
 public final class Memory {
     private static final long FIRST_MARK = 256L << 20;
     private static final long NAMED = 1L << 20;
     private static final int QUIET_ROUNDS = 4;
+
+    /** Mebibytes allocated for a collection of the young generation, which {@code jvm.options} keeps smaller than that. */
+    private static final int MOST_FILLING = 96;
+
     private static final long QUIET_NANOS = 100_000;
     private static final Cleaner CLEANER = Cleaner.create();
     private static final Map<Long, ArrayDeque<Block>> FREE = new HashMap<>();
     private static final Set<Block> LARGE = new HashSet<>();
+
+    /** Written so that the allocation is not optimised away. */
+    private static volatile byte @Nullable [] filling;
 
     private static long inUse;
     private static long kept;
@@ -145,31 +153,52 @@ public final class Memory {
                 return;
             }
         }
-        collect();
+        // What a loop drops is young; a full collection takes three times as long, and far longer where the heap is
+        // full.
+        if (fillYoungGeneration()) {
+            awaitCleaner();
+        }
+        if (bytesInUse() + size > mark / 2) {
+            collect();
+        }
         synchronized (Memory.class) {
             mark = Math.max(FIRST_MARK, 2 * (inUse + size));
         }
     }
 
-    /** Asks for a collection and waits until the cleaner has given back what it found, at most a moment. */
+    /** Nothing else asks for a collection of what is young: allocates until one comes, within reason. Whether it came. */
+    private static boolean fillYoungGeneration() {
+        var probe = new WeakReference<>(new Object());
+        for (int i = 0; i < MOST_FILLING && probe.get() != null; i++) {
+            filling = new byte[1 << 20];
+        }
+        filling = null;
+        return probe.get() == null;
+    }
+
+    /** Asks for a full collection. */
     private static void collect() {
         CountDownLatch cleaning = new CountDownLatch(1);
         CLEANER.register(new Object(), cleaning::countDown);
         System.gc();
         try {
-            if (!cleaning.await(500, TimeUnit.MILLISECONDS)) {
-                return; // explicit collections are switched off
-            }
-            // The cleaner is at work and takes microseconds for a block: it is done when nothing comes for some time.
-            long last = bytesInUse();
-            for (int quiet = 0; quiet < QUIET_ROUNDS; quiet++) {
-                LockSupport.parkNanos(QUIET_NANOS);
-                long now = bytesInUse();
-                quiet = now < last ? -1 : quiet;
-                last = now;
+            if (cleaning.await(500, TimeUnit.MILLISECONDS)) { // or explicit collections are switched off
+                awaitCleaner();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until the cleaner has given back what a collection found, at most a moment. */
+    private static void awaitCleaner() {
+        // It takes microseconds for a block: it is done when nothing comes for some time.
+        long last = bytesInUse();
+        for (int quiet = 0; quiet < QUIET_ROUNDS; quiet++) {
+            LockSupport.parkNanos(QUIET_NANOS);
+            long now = bytesInUse();
+            quiet = now < last ? -1 : quiet;
+            last = now;
         }
     }
 
