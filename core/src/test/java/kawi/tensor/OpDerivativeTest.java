@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kawi.autodiff.Gradients;
 import kawi.base.DType;
+import kawi.graph.Attention;
 import kawi.graph.Elementwise;
 import kawi.graph.HostArray;
 import kawi.graph.Node;
@@ -32,8 +33,15 @@ class OpDerivativeTest {
         return Ops.all().stream()
                 .filter(Sample::smooth)
                 .filter(s -> s.result().dtype() == DType.F64)
+                .filter(s -> !seesNothing(s))
                 .filter(s ->
                         s.inputs().stream().mapToLong(i -> i.shape().size()).sum() < 400);
+    }
+
+    /** Where a query sees no key the logarithm of its sum is −∞, of which there are no differences. See AttentionTest. */
+    private static boolean seesNothing(Sample s) {
+        return s.op() instanceof Attention attention
+                && (attention.diagonal() < 0 || s.inputs().get(1).shape().dim(-2) == 0);
     }
 
     /** A function of leaves: the weighted sum of an operation's result, where it reads the leaves in a layout. */
