@@ -55,8 +55,14 @@ final class Winograd {
         }
     }
 
-    /** Fewer channels leave the products too thin to pay for the transformations. */
-    private static final int LEAST_CHANNELS = 16;
+    /** Channels come in multiples of this, the widest vector; fewer would not pay for the transformations. */
+    private static final int CHANNELS = 16;
+
+    /** To transform the weights takes as long as 10 to 20 tiles save (measured with 32 and with 512 channels). */
+    private static final int LEAST_TILES = 32;
+
+    /** Four times the weights themselves; 512 by 512 channels need 38 MB. */
+    private static final long MOST_WEIGHT_BYTES = 64 << 20;
 
     private Winograd() {}
 
@@ -82,25 +88,29 @@ final class Winograd {
 
     /** Whether a correlation is computed in this way: by its shape alone. */
     static boolean takes(Correlation c) {
+        long tiles = (long) c.batch() * Math.ceilDiv(c.outH(), RESULT) * Math.ceilDiv(c.outW(), RESULT);
+        return can(c) && tiles >= LEAST_TILES;
+    }
+
+    /** Whether it could be. */
+    static boolean can(Correlation c) {
         return !c.empty()
                 && c.groups() == 1
                 && c.parts().size() == 1
                 && c.parts().getFirst().taps().length == KERNEL * KERNEL
                 && squareOfTaps(c.parts().getFirst())
-                && c.inChannels() % 16 == 0
-                && c.outChannels() % 16 == 0
-                && c.inChannels() >= LEAST_CHANNELS
+                && c.inChannels() % CHANNELS == 0
+                && c.outChannels() % CHANNELS == 0
                 && c.outH() >= RESULT
                 && c.outW() >= RESULT
-                && placesAreInts(c);
+                && fits(c);
     }
 
-    /** Whether byte offsets within a tile's rows of pixels, and within all transformed weights, fit into ints. */
-    private static boolean placesAreInts(Correlation c) {
-        long most = Integer.MAX_VALUE / 4;
-        long rows = (long) SIZE * (c.outW() + SIZE) * (Math.max(c.inChannels(), c.outChannels()) + 32);
-        long weights = (long) POSITIONS * (c.inChannels() + 32) * c.outChannels();
-        return rows < most && weights < most;
+    /** Whether the transformed weights take no more memory than is reasonable, and byte offsets of pixels fit into ints. */
+    private static boolean fits(Correlation c) {
+        long weights = 4L * POSITIONS * c.inChannels() * c.outChannels();
+        long pixels = 4L * SIZE * (c.outW() + SIZE) * (Math.max(c.inChannels(), c.outChannels()) + 32);
+        return weights <= MOST_WEIGHT_BYTES && pixels <= Integer.MAX_VALUE;
     }
 
     private static boolean squareOfTaps(Correlation.Part part) {

@@ -85,7 +85,7 @@ class WinogradTest {
         Workers workers = Workers.of(threads);
         WinogradConv.run(workers, bits, Correlation.forward(s, 4), x, X, w, W, r.y, Y, null);
         Correlation byData = Correlation.byData(s, 4);
-        if (Winograd.takes(byData)) {
+        if (Winograd.can(byData)) {
             WinogradConv.run(workers, bits, byData, dy, Y, w, W, r.dx, X, null);
         }
         WinogradWeights.run(workers, bits, s, x, X, dy, Y, r.dw, W);
@@ -195,7 +195,7 @@ class WinogradTest {
                 y,
                 (s.inChannels() + maps) * UNIT * magnitude(s.inChannels(), mx, mw),
                 3 * plain(9 * s.inChannels()));
-        if (Winograd.takes(Correlation.byData(s, 4))) {
+        if (Winograd.can(Correlation.byData(s, 4))) {
             near(
                     expected.dx,
                     X,
