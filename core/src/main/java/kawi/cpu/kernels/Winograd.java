@@ -96,6 +96,8 @@ final class Winograd {
     static boolean can(Correlation c) {
         return !c.empty()
                 && c.groups() == 1
+                && c.planes().strideH() == 1
+                && c.planes().strideW() == 1
                 && c.parts().size() == 1
                 && c.parts().getFirst().taps().length == KERNEL * KERNEL
                 && squareOfTaps(c.parts().getFirst())

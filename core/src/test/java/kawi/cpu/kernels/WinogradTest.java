@@ -10,6 +10,7 @@ import kawi.base.DType;
 import kawi.cpu.Workers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Winograd's convolutions against sums in double precision, within the rounding of their own formula. */
@@ -320,6 +321,30 @@ class WinogradTest {
                         .isZero();
             }
         }
+    }
+
+    /** kernel height and width, stride down and across, dilation, groups, channels. */
+    @ParameterizedTest
+    @CsvSource({
+        "3, 3, 1, 1, 1, 1, 32, true",
+        "3, 3, 2, 2, 1, 1, 32, false",
+        "3, 3, 2, 1, 1, 1, 32, false",
+        "3, 3, 1, 2, 1, 1, 32, false",
+        "3, 3, 1, 1, 2, 1, 32, false",
+        "3, 3, 1, 1, 1, 2, 32, false",
+        "3, 3, 1, 1, 1, 1, 24, false",
+        "9, 1, 1, 1, 1, 1, 32, false",
+        "1, 9, 1, 1, 1, 1, 32, false",
+        "1, 1, 1, 1, 1, 1, 32, false",
+        "3, 3, 1, 1, 1, 1, 1024, false"
+    })
+    void onlyWhatTheFormulaIsForIsComputedByIt(
+            int kernelH, int kernelW, int down, int across, int dilation, int groups, int channels, boolean can) {
+        ConvShape s = new ConvShape(
+                8, channels, 20, 20, channels, kernelH, kernelW, down, across, 1, 1, 1, 1, dilation, dilation, groups);
+        assertThat(Winograd.can(Correlation.forward(s, 4))).isEqualTo(can);
+        assertThat(Winograd.can(Correlation.byData(s, 4))).isEqualTo(can);
+        assertThat(WinogradWeights.takes(s)).isEqualTo(can);
     }
 
     @Test
