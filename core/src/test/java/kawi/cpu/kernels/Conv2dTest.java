@@ -192,6 +192,53 @@ class Conv2dTest {
         }
     }
 
+    static Stream<ConvShape> chosenShapes() {
+        return Stream.concat(
+                shapes(),
+                Stream.of(
+                        // each way of computing a convolution, and its neighbours
+                        new ConvShape(9, 16, 9, 9, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+                        new ConvShape(9, 16, 9, 9, 32, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1),
+                        new ConvShape(9, 16, 12, 9, 16, 3, 3, 1, 2, 1, 1, 1, 1, 1, 1, 1),
+                        new ConvShape(9, 16, 9, 9, 32, 3, 3, 1, 1, 2, 2, 2, 2, 2, 2, 1),
+                        new ConvShape(9, 32, 9, 9, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2),
+                        new ConvShape(9, 16, 9, 9, 32, 3, 3, 1, 1, 3, 3, 3, 3, 1, 1, 1),
+                        new ConvShape(1, 16, 9, 9, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+                        new ConvShape(2, 16, 40, 33, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1),
+                        new ConvShape(9, 16, 9, 9, 32, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1),
+                        new ConvShape(3, 64, 14, 14, 80, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1)));
+    }
+
+    /** The way that the shape decides for, against packed products. */
+    @ParameterizedTest
+    @MethodSource("chosenShapes")
+    void everyWayComputesTheSame(ConvShape s) {
+        Tile tile = Tile.plain(DType.F32);
+        Workers workers = Workers.of(2);
+        MemorySegment x = Values.random(DType.F32, X + xSize(s), 1);
+        MemorySegment w = Values.random(DType.F32, W + wSize(s), 2);
+        MemorySegment dy = Values.random(DType.F32, Y + ySize(s), 3);
+        MemorySegment y = Values.dirty(DType.F32, Y + ySize(s));
+        MemorySegment dx = Values.dirty(DType.F32, X + xSize(s));
+        MemorySegment dw = Values.dirty(DType.F32, W + wSize(s));
+        Conv2d.forward(workers, DType.F32, s, x, X, w, W, y, Y, null);
+        Conv2d.byData(workers, DType.F32, s, dy, Y, w, W, dx, X);
+        Conv2d.byWeight(workers, DType.F32, s, x, X, dy, Y, dw, W);
+        int taps = s.kernelH() * s.kernelW();
+        near(y, forward(s, DType.F32, 2, tile, null), Y, ySize(s), s.inChannels() * taps);
+        near(dx, byData(s, DType.F32, 2, tile), X, xSize(s), s.outChannels() * taps);
+        near(dw, byWeight(s, DType.F32, 2, tile), W, wSize(s), s.batch() * s.outPositions());
+    }
+
+    /** Sums of n products of normal values in two orders; six standard deviations of their rounding, and a floor. */
+    private static void near(MemorySegment found, MemorySegment expected, int offset, int size, int n) {
+        double tolerance = 6 * 0x1p-24 * (1 + n);
+        for (int i = offset; i < offset + size; i++) {
+            double e = Values.get(DType.F32, expected, i);
+            assertThat(Values.get(DType.F32, found, i)).as("element %d", i).isBetween(e - tolerance, e + tolerance);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("shapes")
     void givesTheSameBitsAtAnyWidthAndOnAnyNumberOfThreads(ConvShape s) {
