@@ -181,17 +181,22 @@ public final class Memory {
         CountDownLatch cleaning = new CountDownLatch(1);
         CLEANER.register(new Object(), cleaning::countDown);
         System.gc();
+        boolean interrupted = Thread.interrupted(); // else nothing could be waited for
         try {
             if (cleaning.await(500, TimeUnit.MILLISECONDS)) { // or explicit collections are switched off
                 awaitCleaner();
             }
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
     /** Waits until the cleaner has given back what a collection found, at most a moment. */
     private static void awaitCleaner() {
+        boolean interrupted = Thread.interrupted();
         // It takes microseconds for a block: it is done when nothing comes for some time.
         long last = bytesInUse();
         for (int quiet = 0; quiet < QUIET_ROUNDS; quiet++) {
@@ -199,6 +204,9 @@ public final class Memory {
             long now = bytesInUse();
             quiet = now < last ? -1 : quiet;
             last = now;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

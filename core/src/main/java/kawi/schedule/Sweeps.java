@@ -285,7 +285,7 @@ final class Sweeps {
 
         boolean add(Draft d, Axes axes) {
             LoopNest nest = nest(d);
-            boolean across = nest.reduceAxis() >= axes.from && nest.reduceAxis() < axes.to;
+            boolean across = across(d, axes);
             if (across && !chunked(nest, axes)) {
                 return false;
             }
@@ -298,6 +298,11 @@ final class Sweeps {
                 boolean written = writer.get(item) == d;
                 if (across && written) {
                     continue;
+                }
+                Draft from = writer.get(item);
+                Axes itsAxes = from == null || written ? null : members.get(from);
+                if (from != null && itsAxes != null && across(from, itsAxes)) {
+                    return false; // known only when the sweep is at its end
                 }
                 long stride = axes.stride(nest, a);
                 boolean apart = stride > 0
@@ -325,6 +330,12 @@ final class Sweeps {
             found.forEach(inner::putIfAbsent);
             d.buffers.forEach(item -> touches.merge(item, 1, Integer::sum));
             return true;
+        }
+
+        /** Whether a loop reduces along the common axis. */
+        private boolean across(Draft d, Axes axes) {
+            int reduced = nest(d).reduceAxis();
+            return reduced >= axes.from && reduced < axes.to;
         }
 
         private boolean readBy(int item, Set<Draft> some) {

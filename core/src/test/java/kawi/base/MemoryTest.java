@@ -31,6 +31,20 @@ class MemoryTest {
     }
 
     @Test
+    void whatNobodyHoldsComesBackToAnInterruptedThreadToo() {
+        long before = Memory.bytesInUse();
+        Thread.currentThread().interrupt();
+        try {
+            for (int i = 0; i < 200; i++) {
+                Memory.allocate(64 << 20, "dropped"); // 12 GB in all
+                assertThat(Memory.bytesInUse() - before).isLessThan(1L << 30);
+            }
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
     void whatNobodyHoldsComesBack() throws InterruptedException {
         Buffer held = Memory.allocate(8 << 20, "held");
         for (int i = 0; i < 1000; i++) {

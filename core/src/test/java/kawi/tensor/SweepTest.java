@@ -1,6 +1,7 @@
 package kawi.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,46 @@ class SweepTest {
             Map.entry(
                     "sums along and across",
                     x -> x.add(x.tanh().sumKeepDims(-1)).sub(x.sigmoid().sumKeepDims(0))));
+
+    /** Sums of columns, read back along the rows: they are known only when the sweep over the rows has ended. */
+    @Test
+    void whatIsSummedAcrossIsReadAfterTheSweep() {
+        int n = 1025;
+        Tensor x = Tensor.ones(n, n).realized();
+        Tensor bySum = x.sum(1);
+        Tensor columns = x.sum(0);
+        Tensor product = x.mul(columns.unsqueeze(1));
+        Kawi.realize(bySum, columns, product);
+        assertThat(product.toFloatArray()).containsOnly(n);
+
+        Tensor p = Tensor.ones(1024, 1024).realized().softmax(1);
+        assertThat(p.mul(p.sum(0).unsqueeze(1)).sum().item()).isCloseTo(1024, within(1e-2));
+
+        Tensor wide = Tensor.ones(n, 2 * n).realized();
+        Tensor some = wide.sum(0).slice(0, 0, n).unsqueeze(1);
+        Tensor all = wide.sum(0).reshape(2, n).sum(0).unsqueeze(1);
+        Tensor first = wide.mul(some);
+        Tensor second = wide.mul(all);
+        Kawi.realize(wide.sum(1), wide.sum(0), first, second);
+        assertThat(first.toFloatArray()).containsOnly(n);
+        assertThat(second.toFloatArray()).containsOnly(2 * n);
+    }
+
+    @Test
+    void theGradientOfASumThatIsReadBackIsRight() {
+        int n = 1030;
+        Tensor start =
+                Tensor.arange(n * n).to(DType.F32).mul(0.37).sin().reshape(n, n).realized();
+        float[][] found = new float[2][];
+        for (int eager = 0; eager < 2; eager++) {
+            Kawi.eager(eager == 1);
+            var x = new Parameter(start);
+            Tensor r = x.softmax(1);
+            Tensor loss = r.mul(r.sum(0).unsqueeze(1)).square().sum();
+            found[eager] = Kawi.grad(loss, x).toFloatArray();
+        }
+        assertThat(found[0]).isEqualTo(found[1]);
+    }
 
     @AfterEach
     void lazyAgain() {
