@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * in chunks that follow from the shape. Which way is taken follows from the shape alone, and each way adds in an order that
  * is the same on every machine.
  *
- * <p>Padding counts as zeros that are multiplied, so a weight that is not finite shows there too, as in PyTorch.
+ * <p>Padding counts as zeros that are multiplied, so a weight that is not finite shows there too, as in PyTorch. What comes from
+ * {@link WinogradConv} has the rounding error of a whole tile of results; see {@link Winograd}.
  */
 public final class Conv2d {
 
