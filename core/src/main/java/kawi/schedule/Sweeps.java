@@ -116,7 +116,7 @@ final class Sweeps {
             }
             Group best = null;
             for (Axes axes : offers(nest(seed))) {
-                Group group = new Group(axes.extent(nest(seed)));
+                Group group = new Group(Math.toIntExact(axes.extent(nest(seed))));
                 if (group.add(seed, axes)) {
                     group.grow();
                     if (group.spares() > (best == null ? 0 : best.spares())) {
@@ -145,8 +145,8 @@ final class Sweeps {
 
     /** Neighbouring axes {@code from} to {@code to − 1} of a nest, which all accesses cross like one. */
     private record Axes(int from, int to) {
-        int extent(LoopNest nest) {
-            int n = 1;
+        long extent(LoopNest nest) {
+            long n = 1;
             for (int d = from; d < to; d++) {
                 n *= nest.sizes()[d];
             }
@@ -212,7 +212,7 @@ final class Sweeps {
                 Axes axes = new Axes(from, to);
                 boolean apart = nest.reduceAxis() < from || nest.reduceAxis() >= to;
                 boolean shortest = nest.sizes()[from] != 1 && nest.sizes()[to - 1] != 1;
-                if (apart && shortest && axes.areOne(nest)) {
+                if (apart && shortest && axes.extent(nest) <= Integer.MAX_VALUE && axes.areOne(nest)) {
                     offers.add(axes);
                 }
             }

@@ -1,7 +1,6 @@
 package kawi.cpu.kernels;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import kawi.base.DType;
@@ -20,45 +19,7 @@ final class PlainMicroKernel {
     private PlainMicroKernel() {}
 
     static MicroKernel of(DType type) {
-        return type == DType.F32 ? PlainMicroKernel::floats : PlainMicroKernel::doubles;
-    }
-
-    private static void floats(
-            MemorySegment a,
-            long aOffset,
-            int[] lines,
-            int line,
-            int[] depths,
-            int first,
-            MemorySegment b,
-            long bOffset,
-            int depth,
-            MemorySegment start,
-            long startOffset,
-            long startRowStride,
-            MemorySegment target,
-            long targetOffset,
-            long targetRowStride) {
-        float[][] sums = new float[ROWS][COLUMNS];
-        float[] right = new float[COLUMNS];
-        for (int i = 0; i < ROWS; i++) {
-            MemorySegment.copy(start, JAVA_FLOAT_UNALIGNED, startOffset + i * startRowStride, sums[i], 0, COLUMNS);
-        }
-        for (int p = 0; p < depth; p++) {
-            MemorySegment.copy(b, JAVA_FLOAT_UNALIGNED, bOffset + p * (COLUMNS * 4L), right, 0, COLUMNS);
-            for (int i = 0; i < ROWS; i++) {
-                accumulate(a.get(JAVA_FLOAT_UNALIGNED, aOffset + (p * ROWS + i) * 4L), right, sums[i]);
-            }
-        }
-        for (int i = 0; i < ROWS; i++) {
-            MemorySegment.copy(sums[i], 0, target, JAVA_FLOAT_UNALIGNED, targetOffset + i * targetRowStride, COLUMNS);
-        }
-    }
-
-    private static void accumulate(float left, float[] right, float[] sums) {
-        for (int j = 0; j < sums.length; j++) {
-            sums[j] = Math.fma(left, right[j], sums[j]);
-        }
+        return type == DType.F32 ? new PlainPanelKernel(ROWS, COLUMNS, ROWS * 4, 4) : PlainMicroKernel::doubles;
     }
 
     private static void doubles(

@@ -254,7 +254,6 @@ final class WinogradConv {
         int kernelsInAll = tall + lowKernels(count);
         long b = ((long) outPanel * Winograd.POSITIONS + position) * job.inChannels() * panelBytes;
         long c = (long) position * padded * panelBytes;
-        int[] none = {};
         for (int k = 0; k < inPanels; k++) {
             long a = ((long) position * inPanels + k) * count * panelBytes;
             int depth = Math.min(panel, job.inChannels() - k * panel);
@@ -264,14 +263,14 @@ final class WinogradConv {
                 MicroKernel kernel = i < tall ? kernels.tall() : kernels.low();
                 long left = a + (long) row * panelBytes;
                 long to = c + (long) row * panelBytes;
-                MemorySegment start = k == 0 ? Zeros.SEGMENT : products;
+                MemorySegment start = k == 0 ? kernels.zeros() : products;
                 long startStride = k == 0 ? 0 : panelBytes;
                 kernel.run(
                         values,
                         left,
-                        none,
+                        BlockTask.NOT_NEEDED,
                         0,
-                        none,
+                        BlockTask.NOT_NEEDED,
                         0,
                         weights,
                         right,

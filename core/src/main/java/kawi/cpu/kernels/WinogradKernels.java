@@ -10,6 +10,7 @@ import kawi.base.DType;
  * The kernels of {@link Winograd} at one vector width, the fastest there are at the moment. All of them work on panels: rows of
  * {@code width} adjacent channels.
  *
+ * @param zeros a panel of them, from which sums start (with a row stride of 0)
  * @param tall multiplies many rows of a panel by the weights; {@code low} few
  * @param byDepth multiplies {@code lowRows} columns of a panel, over all its rows, by another panel
  * @param add y = x0 + x1
@@ -20,6 +21,7 @@ record WinogradKernels(
         int tallRows,
         int lowRows,
         Packer packer,
+        MemorySegment zeros,
         MicroKernel tall,
         MicroKernel low,
         MicroKernel byDepth,
@@ -47,11 +49,13 @@ record WinogradKernels(
         // A kernel of 12 rows is so large that C2 sometimes reaches its node budget and stops inlining.
         int tall = bits == 512 ? 10 : 6;
         int low = bits == 512 ? 8 : 4;
+        Tile tile = Tile.of(DType.F32, bits);
         return new WinogradKernels(
                 width,
                 tall,
                 low,
-                Tile.of(DType.F32, bits).packer(),
+                tile.packer(),
+                tile.zeros(),
                 product(bits, tall, width, 4, width * 4),
                 product(bits, low, width, 4, width * 4),
                 product(bits, low, width, width * 4, 4),

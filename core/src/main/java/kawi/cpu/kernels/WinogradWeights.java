@@ -145,7 +145,6 @@ final class WinogradWeights {
             MemorySegment sums,
             long offset,
             boolean start) {
-        int[] none = {};
         int inPanels = images.panels(panel);
         for (int p = 0; p < inPanels; p++) {
             long b = ((long) position * inPanels + p) * count * panelBytes;
@@ -153,11 +152,26 @@ final class WinogradWeights {
             for (int o = 0; o < shape.outChannels(); o += kernels.lowRows()) {
                 long a = ((long) position * errors.panels(panel) + o / panel) * count * panelBytes + o % panel * 4L;
                 long to = c + (long) o * panelBytes;
-                MemorySegment from = start ? Zeros.SEGMENT : sums;
+                MemorySegment from = start ? kernels.zeros() : sums;
                 long at = start ? 0 : to;
                 long stride = start ? 0 : panelBytes;
                 MicroKernel kernel = kernels.byDepth();
-                kernel.run(left, a, none, 0, none, 0, right, b, count, from, at, stride, sums, to, panelBytes);
+                kernel.run(
+                        left,
+                        a,
+                        BlockTask.NOT_NEEDED,
+                        0,
+                        BlockTask.NOT_NEEDED,
+                        0,
+                        right,
+                        b,
+                        count,
+                        from,
+                        at,
+                        stride,
+                        sums,
+                        to,
+                        panelBytes);
             }
         }
     }
