@@ -29,8 +29,7 @@ public final class Gpt2 extends Module {
                 .mapToObj(_ -> new Block(channels, heads))
                 .toList();
         lnF = new LayerNorm(channels);
-        // Normal with deviation 0.02; what is added to the residual stream, twice a layer, starts smaller (section
-        // 2.3).
+        // Normal with deviation 0.02; what each layer adds to the residual stream, twice, starts smaller (section 2.3).
         parameters().stream()
                 .filter(p -> p.rank() == 2)
                 .forEach(p -> p.assign(Initializer.normal(0.02).of(p.shape().dims())));

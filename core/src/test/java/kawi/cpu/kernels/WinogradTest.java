@@ -3,7 +3,6 @@ package kawi.cpu.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Stream;
 import kawi.base.DType;
@@ -94,45 +93,27 @@ class WinogradTest {
     }
 
     /**
-     * Σ over what Winograd's formula adds up, in absolute values: the rounding error of a result is at most this times the
-     * roundings on the way to it.
+     * Σ over what Winograd's formula adds up, in absolute values, were every value as large as the largest: the rounding error of
+     * a result is at most this times the roundings on the way to it.
      */
-    private static double magnitude(int channels, double[][] x, double[][] w) {
-        double sum = 0;
-        double[] a = new double[6];
-        for (int i = 0; i < 6; i++) {
-            for (float[] row : Winograd.A) {
-                a[i] = Math.max(a[i], Math.abs(row[i]));
-            }
-        }
-        for (int c = 0; c < channels; c++) {
-            for (int i = 0; i < 6; i++) {
-                for (int j = 0; j < 6; j++) {
-                    sum += a[i] * a[j] * both(Winograd.B, i, j, x[c]) * both(Winograd.G, i, j, w[c]);
-                }
-            }
-        }
-        return sum;
-    }
-
-    private static double both(float[][] m, int i, int j, double[] of) {
-        int n = m[0].length;
-        double sum = 0;
-        for (int p = 0; p < n; p++) {
-            for (int q = 0; q < n; q++) {
-                sum += Math.abs(m[i][p]) * Math.abs(m[j][q]) * Math.abs(of[p * n + q]);
-            }
-        }
-        return sum;
-    }
-
-    /** An upper bound for magnitudes: every value as large as the largest. */
     private static double magnitude(int terms, double x, double w) {
-        double[] pixels = new double[36];
-        double[] weights = new double[9];
-        Arrays.fill(pixels, x);
-        Arrays.fill(weights, w);
-        return terms * magnitude(1, new double[][] {pixels}, new double[][] {weights});
+        double sum = 0;
+        for (int i = 0; i < Winograd.SIZE; i++) {
+            double most = 0;
+            for (float[] row : Winograd.A) {
+                most = Math.max(most, Math.abs(row[i]));
+            }
+            sum += most * absolute(Winograd.B[i]) * absolute(Winograd.G[i]);
+        }
+        return terms * x * w * sum * sum;
+    }
+
+    private static double absolute(float[] row) {
+        double sum = 0;
+        for (float value : row) {
+            sum += Math.abs(value);
+        }
+        return sum;
     }
 
     /** Typical error of a plain sum of so many products of normal values: n roundings, of sums that grow as √n. */
