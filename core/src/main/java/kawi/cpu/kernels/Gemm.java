@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Matrix products in batches: c[i, j] = Σ_p a[i, p] · b[p, j] over p = 0 … k-1, for F32, F64, I32 and I64.
  *
  * <p>Floating-point sums take one fused multiply-add for each p, in increasing p from +0; a long sum over a small result
- * is cut into chunks ({@link ChunkedProduct}) by its shape alone; a product with a vector never is. So a result has the same bits for any number of
- * threads, any vector width, any strides, and without the Vector API. Integers wrap around.
+ * is cut into chunks ({@link ChunkedProduct}), and one of an {@code F32} matrix by a vector into lanes ({@link VectorProduct}), by the
+ * shape alone. So a result has the same bits for any number of threads, any vector width, any strides, and without the Vector
+ * API. Integers wrap around.
  */
 public final class Gemm {
 
@@ -86,44 +87,34 @@ public final class Gemm {
             return;
         }
         int bytes = type.bytes();
-        if ((m == 1 && bCol == 1) || (n == 1 && aRow == 1)) {
-            Workers inside = batches == 1 ? workers : Workers.of(1);
-            workers.run(batches, batch -> {
-                if (m == 1 && bCol == 1) {
-                    VectorProduct.run(
-                            inside,
-                            type,
-                            n,
-                            k,
-                            b,
-                            bOffsets[batch] * bytes,
-                            bRow * bytes,
-                            a,
-                            aOffsets[batch] * bytes,
-                            aCol * bytes,
-                            c,
-                            cOffsets[batch] * bytes,
-                            bytes,
-                            epilogue == null ? null : (first, end) -> epilogue.finish(batch, 0, 1, first, end));
-                } else {
-                    VectorProduct.run(
-                            inside,
-                            type,
-                            m,
-                            k,
-                            a,
-                            aOffsets[batch] * bytes,
-                            aCol * bytes,
-                            b,
-                            bOffsets[batch] * bytes,
-                            bRow * bytes,
-                            c,
-                            cOffsets[batch] * bytes,
-                            cRow * bytes,
-                            epilogue == null ? null : (first, end) -> epilogue.finish(batch, first, end, 0, 1));
-                }
-            });
-            return;
+        if (m == 1 || n == 1) {
+            boolean row = m == 1;
+            var product = new VectorProduct(
+                    type,
+                    row ? n : m,
+                    k,
+                    row ? b : a,
+                    (row ? bCol : aRow) * bytes,
+                    (row ? bRow : aCol) * bytes,
+                    row ? a : b,
+                    (row ? aCol : bRow) * bytes,
+                    c,
+                    (row ? 1 : cRow) * bytes);
+            if (product.takes()) {
+                Workers inside = batches == 1 ? workers : Workers.of(1);
+                workers.run(batches, batch -> {
+                    long matrix = (row ? bOffsets : aOffsets)[batch] * bytes;
+                    long vector = (row ? aOffsets : bOffsets)[batch] * bytes;
+                    product.run(inside, matrix, vector, cOffsets[batch] * bytes, (first, end) -> {
+                        if (epilogue != null && row) {
+                            epilogue.finish(batch, 0, 1, first, end);
+                        } else if (epilogue != null) {
+                            epilogue.finish(batch, first, end, 0, 1);
+                        }
+                    });
+                });
+                return;
+            }
         }
         var left = new StridedOperand(a, scaled(aOffsets, bytes), aRow * bytes, aCol * bytes, bytes);
         var right = new StridedOperand(b, scaled(bOffsets, bytes), bCol * bytes, bRow * bytes, bytes);

@@ -79,23 +79,12 @@ final class GroupedWeights {
                 for (int i = 0; i < out * in * taps; i++) {
                     int sum = i / taps * calls * DotKernel.TAPS + i % taps;
                     long to = dwOffset + (long) group * out * in * taps + i;
-                    dw.set(JAVA_FLOAT_UNALIGNED, to * 4, folded(sums, sum));
+                    dw.set(JAVA_FLOAT_UNALIGNED, to * 4, DotKernel.folded(sums, sum));
                 }
             } finally {
                 scratch.giveBack();
                 scratch.giveBack();
             }
         });
-    }
-
-    private static float folded(MemorySegment sums, int sum) {
-        float[] lanes = new float[DotKernel.LANES];
-        MemorySegment.copy(sums, JAVA_FLOAT_UNALIGNED, sum * DotKernel.LANES * 4L, lanes, 0, lanes.length);
-        for (int half = lanes.length / 2; half > 0; half /= 2) {
-            for (int i = 0; i < half; i++) {
-                lanes[i] += lanes[i + half];
-            }
-        }
-        return lanes[0];
     }
 }
