@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import kawi.bench.Case.Work;
 import kawi.models.MnistCnn;
 import kawi.nn.Module;
+import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
 
 /** One example through a trained network: the time until its answer is there. */
@@ -48,7 +49,8 @@ final class InferenceCases {
                 in -> {
                     Tensor x = in.floats(shape);
                     Module model = in.parameters(network.get()).eval();
-                    return _ -> List.of(model.forward(x));
+                    var forward = Kawi.jit(model::forward);
+                    return _ -> List.of(forward.apply(x));
                 },
                 script);
     }

@@ -113,13 +113,9 @@ public final class Engine {
                 plansMade++;
                 cache(program, plan);
             }
-            if (plan.arenaBytes() > arenaBytes) {
-                arenaBytes = plan.arenaBytes();
-                arena = Memory.allocate(arenaBytes, "intermediates of one run");
-            }
             List<Value> values = List.of();
             try {
-                values = plan.run(leaves, constants, arena.segment());
+                values = run(plan, leaves, constants);
             } finally {
                 for (int i = 0; i < open.size(); i++) {
                     Node donor = donors.get(i);
@@ -132,6 +128,35 @@ public final class Engine {
                 open.get(i).value(values.get(i));
             }
             return nodes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The known nodes that a program for these nodes reads, in order. */
+    public List<Node> leaves(List<Node> wanted) {
+        return locked(() ->
+                Traversal.order(wanted).stream().filter(n -> n.value() != null).toList());
+    }
+
+    /** The program of these nodes, to be run again and again with other values of its {@link #leaves}. */
+    public Replay replay(List<Node> wanted) {
+        return locked(() -> {
+            Program program = new Program(wanted, List.of(), true);
+            List<Long> constants = List.copyOf(program.constants);
+            return new Replay(this, Planner.plan(program, backend, reference), constants);
+        });
+    }
+
+    /** Runs a plan in memory for intermediates that all plans share. */
+    List<Value> run(Plan plan, List<Value> leaves, List<Long> constants) {
+        lock.lock();
+        try {
+            if (plan.arenaBytes() > arenaBytes) {
+                arenaBytes = plan.arenaBytes();
+                arena = Memory.allocate(arenaBytes, "intermediates of one run");
+            }
+            return plan.run(leaves, constants, arena.segment());
         } finally {
             lock.unlock();
         }

@@ -3,6 +3,8 @@ package kawi.tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import kawi.autodiff.Gradients;
 import kawi.base.KawiException;
@@ -54,6 +56,7 @@ public final class Kawi {
 
     /** The next key of the global stream: what operations without a key of their own draw from. */
     public static Key nextKey() {
+        Jit.draws();
         return stream().next();
     }
 
@@ -106,9 +109,38 @@ public final class Kawi {
     public static void realize(Tensor... tensors) {
         List<Node> nodes = new ArrayList<>();
         for (Tensor t : tensors) {
+            Jit.refuseToRead(t);
             nodes.add(t.node());
         }
         Engine.get().realize(nodes);
+    }
+
+    /**
+     * The same function, recorded at the first call with arguments of some shapes and types, and run from that record at the next
+     * ones, which cost no more than their kernels: for the inference and the small steps of a service.
+     *
+     * <p>Results are computed when the call returns, bit for bit those of the function, and carry no history: derivatives are taken
+     * within, {@code jit(x -> grad(f(x), …))}. {@link Variable}s, so the parameters of layers, are read at each call. Other
+     * tensors from outside, and plain Java values, are what they were when the function was recorded. A function that draws
+     * from the stream of {@link #seed} is called each time, and so is every one while {@link #eager} is on, within another recorded
+     * function, or with arguments that are tracked.
+     *
+     * @throws KawiException at the first call, if the function reads the elements of what it computes with, or changes a variable
+     */
+    public static Function<Tensor, Tensor> jit(Function<Tensor, Tensor> function) {
+        var jit = new Jit(x -> List.of(function.apply(x.get(0))));
+        return x -> jit.apply(List.of(x)).get(0);
+    }
+
+    /** The same for functions of two tensors. */
+    public static BiFunction<Tensor, Tensor, Tensor> jit(BiFunction<Tensor, Tensor, Tensor> function) {
+        var jit = new Jit(x -> List.of(function.apply(x.get(0), x.get(1))));
+        return (x, y) -> jit.apply(List.of(x, y)).get(0);
+    }
+
+    /** The same for functions of any number of tensors, with any number of results. */
+    public static Function<List<Tensor>, List<Tensor>> jitAll(Function<List<Tensor>, List<Tensor>> function) {
+        return new Jit(function);
     }
 
     /**

@@ -51,7 +51,7 @@ public class Tensor {
     static Tensor of(Node node) {
         if (node.value() != null) {
             node.used(); // another holder of a known value, whose memory nobody may take over now
-        } else if (Engine.get().eager() || node.depth() > LONGEST_CHAIN) {
+        } else if (Engine.get().eager() || node.depth() > LONGEST_CHAIN && !Jit.recording()) {
             Engine.get().realize(List.of(node));
         }
         return new Tensor(node);
@@ -261,11 +261,13 @@ public class Tensor {
 
     /** This tensor, computed. */
     public Tensor realized() {
+        Jit.refuseToRead(this);
         Engine.get().realize(List.of(node()));
         return this;
     }
 
     Value value() {
+        Jit.refuseToRead(this);
         Node n = node();
         Value v = n.value();
         if (v == null) {
@@ -365,6 +367,10 @@ public class Tensor {
         if (!dtype().isFloat()) {
             throw new KawiException(
                     "requiresGrad: only floating-point tensors are differentiated, but this one is " + type());
+        }
+        Tensor leaf = Jit.trackedArgument(this);
+        if (leaf != null) {
+            return leaf;
         }
         Value value = value();
         node().used();

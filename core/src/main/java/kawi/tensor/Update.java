@@ -106,6 +106,7 @@ public final class Update {
     }
 
     private void compute(@Nullable Tensor finite) {
+        Jit.refuseToChange("runs an update");
         Engine engine = Engine.get();
         List<Node> nodes = new ArrayList<>();
         List<@Nullable Node> donors = new ArrayList<>();

@@ -54,7 +54,9 @@ public class Variable extends Tensor {
 
     @Override
     Node node() {
-        return current;
+        Node node = current;
+        Jit.reads(this, node);
+        return node;
     }
 
     @Override
@@ -68,6 +70,7 @@ public class Variable extends Tensor {
      * refused, the assignment is part of what is refused: the variable holds again what it held before.
      */
     public void assign(Tensor next) {
+        Jit.refuseToChange("assigns a variable " + current.type());
         Type t = current.type();
         if (!next.type().equals(t)) {
             throw new KawiException("assign: the variable is %s, but %s was given".formatted(t, next.type()));
