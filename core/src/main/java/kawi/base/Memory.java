@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to twice what remained.
  */
 public final class Memory {
-    private static final long FIRST_MARK = 256L << 20;
+    private static final long FIRST_MARK = 128L << 20;
     private static final long NAMED = 1L << 20;
     private static final int QUIET_ROUNDS = 4;
 

@@ -88,6 +88,63 @@ class SequenceLayersTest {
                 .containsExactly(layer.forward(x).toFloatArray(), NEAR);
     }
 
+    /** As {@link #lstm}. */
+    private static float[] gru(Gru layer, Tensor x, double[] h) {
+        int steps = x.dim(0);
+        int batch = x.dim(1);
+        int in = x.dim(2);
+        int hidden = layer.weightHh.dim(1);
+        float[] wi = layer.weightIh.toFloatArray();
+        float[] wh = layer.weightHh.toFloatArray();
+        float[] bi = layer.biasIh.toFloatArray();
+        float[] bh = layer.biasHh.toFloatArray();
+        float[] xs = x.toFloatArray();
+        float[] out = new float[steps * batch * hidden];
+        for (int t = 0; t < steps; t++) {
+            double[] before = h.clone();
+            for (int n = 0; n < batch; n++) {
+                for (int u = 0; u < hidden; u++) {
+                    double[] a = new double[3];
+                    double[] b = new double[3];
+                    for (int k = 0; k < 3; k++) {
+                        int row = k * hidden + u;
+                        a[k] = bi[row];
+                        b[k] = bh[row];
+                        for (int j = 0; j < in; j++) {
+                            a[k] += wi[row * in + j] * xs[(t * batch + n) * in + j];
+                        }
+                        for (int j = 0; j < hidden; j++) {
+                            b[k] += wh[row * hidden + j] * before[n * hidden + j];
+                        }
+                    }
+                    int at = n * hidden + u;
+                    double r = sigmoid(a[0] + b[0]);
+                    double z = sigmoid(a[1] + b[1]);
+                    h[at] = (1 - z) * Math.tanh(a[2] + r * b[2]) + z * before[at];
+                    out[t * batch * hidden + at] = (float) h[at];
+                }
+            }
+        }
+        return out;
+    }
+
+    @Test
+    void gruIsItsRecurrence() {
+        Gru layer = new Gru(3, 5);
+        Tensor x = Tensor.randn(4, 2, 3);
+        assertThat(layer.forward(x).toFloatArray()).containsExactly(gru(layer, x, new double[10]), NEAR);
+    }
+
+    @Test
+    void gruGoesOnFromAState() {
+        Gru layer = new Gru(3, 5);
+        Tensor x = Tensor.randn(6, 2, 3);
+        Gru.Output first = layer.forward(x.slice(0, 0, 4), Tensor.zeros(2, 5));
+        Gru.Output second = layer.forward(x.slice(0, 4, 6), first.state().detach());
+        assertThat(Tensor.concat(0, first.sequence(), second.sequence()).toFloatArray())
+                .containsExactly(layer.forward(x).toFloatArray(), NEAR);
+    }
+
     /** softmax(q·kᵀ/√d)·v over the places up to each one, one number at a time. */
     private static float[] attention(float[] q, float[] k, float[] v, int length, int width) {
         float[] out = new float[q.length];
@@ -143,6 +200,7 @@ class SequenceLayersTest {
         CausalSelfAttention attention = new CausalSelfAttention(6, 2);
         return Stream.of(
                 Arguments.of("lstm", lstm, new int[] {3, 2, 3}),
+                Arguments.of("gru", new Gru(3, 4), new int[] {3, 2, 3}),
                 Arguments.of("attention", attention, new int[] {2, 4, 6}));
     }
 
@@ -177,6 +235,9 @@ class SequenceLayersTest {
 
     @Test
     void shapesThatDoNotFitAreRefused() {
+        assertThatThrownBy(() -> new Gru(3, 4).forward(Tensor.ones(2, 3)))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContainingAll("Gru", "[T, N, 3]", "[2, 3]");
         assertThatThrownBy(() -> new Lstm(3, 4).forward(Tensor.ones(2, 3)))
                 .isInstanceOf(KawiException.class)
                 .hasMessageContainingAll("[T, N, 3]", "[2, 3]");
