@@ -7,8 +7,9 @@ import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requests are rounded up to size classes, four to a doubling, so that a returned block serves the next request of
  * about its size. Java's collector only sees the small objects that hold the blocks, so it would come too late: when the
- * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to twice what remained.
+ * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to twice what remained. It falls
+ * again when far fewer are in use.
  */
 public final class Memory {
     private static final long FIRST_MARK = 128L << 20;
@@ -34,11 +36,16 @@ public final class Memory {
 
     private static final long QUIET_NANOS = 100_000;
     private static final Cleaner CLEANER = Cleaner.create();
-    private static final Map<Long, ArrayDeque<Block>> FREE = new HashMap<>();
+    /** Blocks by size, the size that was wanted least recently first. */
+    private static final LinkedHashMap<Long, ArrayDeque<Block>> FREE = new LinkedHashMap<>();
+
     private static final Set<Block> LARGE = new HashSet<>();
 
     /** Written so that the allocation is not optimised away. */
     private static volatile byte @Nullable [] filling;
+
+    /** Blocks taken from the system; all other requests were served by the pool. */
+    private static long made;
 
     private static long inUse;
     private static long kept;
@@ -74,12 +81,11 @@ public final class Memory {
     public static Buffer allocate(long bytes, String holder) {
         long size = sizeClass(Math.max(bytes, 64));
         collectIfAbove(size);
-        Block block = take(size);
-        if (block == null) {
-            block = create(size);
-        }
+        Block free = take(size);
+        Block block = free != null ? free : create(size);
         block.holder = holder;
         synchronized (Memory.class) {
+            made += free == null ? 1 : 0;
             inUse += size;
             peak = Math.max(peak, inUse);
             if (size >= NAMED) {
@@ -102,6 +108,11 @@ public final class Memory {
         return peak;
     }
 
+    /** How many blocks were taken from the system so far, for tests. */
+    static synchronized long blocksMade() {
+        return made;
+    }
+
     /** Four classes to each doubling: at most a quarter is wasted. */
     private static long sizeClass(long bytes) {
         if (bytes <= 256) {
@@ -113,6 +124,7 @@ public final class Memory {
 
     private static synchronized @Nullable Block take(long size) {
         ArrayDeque<Block> free = FREE.get(size);
+        FREE.putLast(size, free != null ? free : new ArrayDeque<>());
         if (free == null || free.isEmpty()) {
             return null;
         }
@@ -124,10 +136,30 @@ public final class Memory {
         long size = block.segment.byteSize();
         inUse -= size;
         LARGE.remove(block);
-        // Beyond what may be wanted again soon a large block is dropped.
-        if (size < NAMED || kept + size <= Math.max(FIRST_MARK, inUse)) {
-            kept += size;
-            FREE.computeIfAbsent(size, s -> new ArrayDeque<>()).push(block);
+        ArrayDeque<Block> free = FREE.get(size);
+        if (free == null) {
+            free = new ArrayDeque<>();
+            FREE.putFirst(size, free);
+        }
+        free.push(block);
+        kept += size;
+        if (inUse < mark / 4) { // a program that holds less now should not wait for as much garbage as before
+            mark = Math.max(FIRST_MARK, mark / 2);
+        }
+        dropBeyond(Math.max(FIRST_MARK, inUse));
+    }
+
+    /** Keeps what may be wanted again soon; a program that has gone on to other sizes does not want the old ones. */
+    private static void dropBeyond(long limit) {
+        Iterator<Map.Entry<Long, ArrayDeque<Block>>> oldest = FREE.entrySet().iterator();
+        while (kept > limit && oldest.hasNext()) {
+            Map.Entry<Long, ArrayDeque<Block>> entry = oldest.next();
+            while (kept > limit && entry.getValue().pollLast() != null) {
+                kept -= entry.getKey();
+            }
+            if (entry.getValue().isEmpty()) {
+                oldest.remove();
+            }
         }
     }
 
