@@ -14,6 +14,7 @@ module kawi.learn {
     exports kawi.linalg;
     exports kawi.nn;
     exports kawi.optim;
+    exports kawi.sparse;
     exports kawi.train;
 
     opens kawi.train to

@@ -24,23 +24,22 @@ public final class SparseMatrixProduct {
             MemorySegment values,
             MemorySegment x,
             MemorySegment y) {
-        if (s.width() == 1) {
-            SparseVector.matmul(workers, type == DType.F32, s, pointers, indices, values, x, y);
+        if (s.width() == 1 && s.entries() >= s.columns()) {
+            SparseVector.matmul(workers, type, s, pointers, indices, values, x, y);
             return;
         }
-        boolean single = type == DType.F32;
         int width = s.width();
         Source dense = new Source(workers, type, s, x);
         forRows(workers, s, (batch, row0, row1) -> {
+            var entries = new SparseEntries(type, s, batch, row0, row1, pointers, indices, values);
             DenseRows sum = DenseRows.zeros(type, 1, width);
             DenseRows scratch = dense.scratch();
-            for (int row = row0; row < row1; row++) {
+            for (int row = row0, next = row0; row < row1; row++) {
+                next = row == next ? entries.load(row) : next;
                 sum.clear(0);
-                int to = s.pointer(pointers, row + 1);
-                for (int e = s.pointer(pointers, row); e < to; e++) {
-                    double v = Elements.real(single, values, (long) batch * s.entries() + e);
-                    int column = s.index(indices, e);
-                    sum.add(0, v, dense.rows(scratch, batch, column), dense.number(batch, column));
+                for (int e = entries.at(row); e < entries.at(row + 1); e++) {
+                    int column = entries.column(e);
+                    sum.add(0, entries.value(e), dense.rows(scratch, batch, column), dense.number(batch, column));
                 }
                 sum.write(0, y, ((long) batch * s.rows() + row) * width);
             }
@@ -75,20 +74,21 @@ public final class SparseMatrixProduct {
             MemorySegment values,
             MemorySegment y,
             MemorySegment x) {
-        boolean single = type == DType.F32;
         int width = s.width();
         int chunks = s.chunks();
         DenseRows[] sums = new DenseRows[chunks * s.batches()];
         workers.run(sums.length, task -> {
             int batch = task / chunks;
+            int row0 = s.start(task % chunks);
+            int row1 = s.start(task % chunks + 1);
+            var entries = new SparseEntries(type, s, batch, row0, row1, pointers, indices, values);
             DenseRows own = DenseRows.zeros(type, s.columns(), width);
             DenseRows dense = DenseRows.zeros(type, 1, width);
-            for (int row = s.start(task % chunks); row < s.start(task % chunks + 1); row++) {
+            for (int row = row0, next = row0; row < row1; row++) {
+                next = row == next ? entries.load(row) : next;
                 dense.read(0, y, ((long) batch * s.rows() + row) * width);
-                int to = s.pointer(pointers, row + 1);
-                for (int e = s.pointer(pointers, row); e < to; e++) {
-                    double v = Elements.real(single, values, (long) batch * s.entries() + e);
-                    own.add(s.index(indices, e), v, dense, 0);
+                for (int e = entries.at(row); e < entries.at(row + 1); e++) {
+                    own.add(entries.column(e), entries.value(e), dense, 0);
                 }
             }
             sums[task] = own;
@@ -115,19 +115,19 @@ public final class SparseMatrixProduct {
             MemorySegment values,
             MemorySegment y,
             MemorySegment x) {
-        boolean single = type == DType.F32;
         int width = s.width();
         long size = (long) s.columns() * width;
         workers.run(s.batches(), batch -> {
             Elements.zero(type, x, batch * size, size);
+            var entries = new SparseEntries(type, s, batch, 0, s.rows(), pointers, indices, values);
             DenseRows dense = DenseRows.zeros(type, 2, width);
-            for (int row = 0; row < s.rows(); row++) {
+            for (int row = 0, next = 0; row < s.rows(); row++) {
+                next = row == next ? entries.load(row) : next;
                 dense.read(0, y, ((long) batch * s.rows() + row) * width);
-                int to = s.pointer(pointers, row + 1);
-                for (int e = s.pointer(pointers, row); e < to; e++) {
-                    long at = batch * size + (long) s.index(indices, e) * width;
+                for (int e = entries.at(row); e < entries.at(row + 1); e++) {
+                    long at = batch * size + (long) entries.column(e) * width;
                     dense.read(1, x, at);
-                    dense.add(1, Elements.real(single, values, (long) batch * s.entries() + e), dense, 0);
+                    dense.add(1, entries.value(e), dense, 0);
                     dense.write(1, x, at);
                 }
             }

@@ -1,13 +1,12 @@
 package kawi.cpu.kernels;
 
 import java.lang.foreign.MemorySegment;
-import java.util.stream.IntStream;
 import kawi.base.DType;
 import kawi.cpu.Workers;
 
 /**
- * Products of a sparse matrix with a vector (see {@link kawi.graph.Sparse}), which go once through the entries; sums are in double
- * precision. Each segment starts with its first element, and tasks are cut by the shape alone.
+ * Products of a sparse matrix with a vector (see {@link kawi.graph.Sparse}), which go once through the entries. Sums over a row
+ * are in the element type, those over all rows in double precision. Each segment starts with its first element, and tasks are cut by the shape alone.
  */
 final class SparseVector {
     private SparseVector() {}
@@ -15,50 +14,73 @@ final class SparseVector {
     /** y = S·x: every task has rows of its own. */
     static void matmul(
             Workers workers,
-            boolean single,
+            DType type,
             SparseShape s,
             MemorySegment pointers,
             MemorySegment indices,
             MemorySegment values,
             MemorySegment x,
             MemorySegment y) {
+        DenseRows[] dense = new DenseRows[s.batches()]; // each one row, which is all of x
+        workers.run(s.batches(), batch -> {
+            dense[batch] = DenseRows.zeros(type, 1, s.columns());
+            dense[batch].read(0, x, (long) batch * s.columns());
+        });
         int group = s.group();
         int groups = Math.ceilDiv(s.rows(), group);
         workers.run(Math.multiplyExact(groups, s.batches()), task -> {
             int batch = task / groups;
             int row0 = task % groups * group;
-            for (int row = row0; row < Math.min(s.rows(), row0 + group); row++) {
-                int from = s.pointer(pointers, row);
-                int to = s.pointer(pointers, row + 1);
-                double sum = row(single, s, from, to, batch, indices, values, x);
-                Elements.setReal(single, y, (long) batch * s.rows() + row, sum);
+            int row1 = Math.min(s.rows(), row0 + group);
+            var entries = new SparseEntries(type, s, batch, row0, row1, pointers, indices, values);
+            DenseRows sums = DenseRows.zeros(type, 1, row1 - row0);
+            for (int row = row0; row < row1; ) {
+                int next = entries.load(row);
+                if (sums instanceof DenseRows.Floats to && dense[batch] instanceof DenseRows.Floats from) {
+                    dots(entries, entries.floats, row, next, from.rows()[0], to.rows()[0], row0);
+                } else if (sums instanceof DenseRows.Doubles to && dense[batch] instanceof DenseRows.Doubles from) {
+                    dots(entries, entries.doubles, row, next, from.rows()[0], to.rows()[0], row0);
+                }
+                row = next;
             }
+            sums.write(0, y, (long) batch * s.rows() + row0);
         });
     }
 
     /** Even entries and odd ones add up apart, so that an addition need not wait for the one before. */
-    private static double row(
-            boolean single,
-            SparseShape s,
-            int from,
-            int to,
-            int batch,
-            MemorySegment indices,
-            MemorySegment values,
-            MemorySegment x) {
-        long v = (long) batch * s.entries();
-        long first = (long) batch * s.columns();
-        double even = 0;
-        double odd = 0;
-        int e = from;
-        for (; e + 1 < to; e += 2) {
-            even += Elements.real(single, values, v + e) * Elements.real(single, x, first + s.index(indices, e));
-            odd += Elements.real(single, values, v + e + 1) * Elements.real(single, x, first + s.index(indices, e + 1));
+    private static void dots(SparseEntries entries, float[] values, int row, int next, float[] x, float[] y, int row0) {
+        int[] indices = entries.indices;
+        for (int i = row, e = entries.at(row); i < next; i++) {
+            int end = entries.at(i + 1);
+            float even = 0;
+            float odd = 0;
+            for (; e + 1 < end; e += 2) {
+                even += values[e] * x[indices[e]];
+                odd += values[e + 1] * x[indices[e + 1]];
+            }
+            if (e < end) {
+                even += values[e] * x[indices[e++]];
+            }
+            y[i - row0] = even + odd;
         }
-        if (e < to) {
-            even += Elements.real(single, values, v + e) * Elements.real(single, x, first + s.index(indices, e));
+    }
+
+    private static void dots(
+            SparseEntries entries, double[] values, int row, int next, double[] x, double[] y, int row0) {
+        int[] indices = entries.indices;
+        for (int i = row, e = entries.at(row); i < next; i++) {
+            int end = entries.at(i + 1);
+            double even = 0;
+            double odd = 0;
+            for (; e + 1 < end; e += 2) {
+                even += values[e] * x[indices[e]];
+                odd += values[e + 1] * x[indices[e + 1]];
+            }
+            if (e < end) {
+                even += values[e] * x[indices[e++]];
+            }
+            y[i - row0] = even + odd;
         }
-        return even + odd;
     }
 
     /** x = Sᵀ·y: every chunk of rows has sums of its own, which then add up in the order of the chunks. */
@@ -76,27 +98,58 @@ final class SparseVector {
         double[][] sums = new double[chunks * s.batches()][];
         workers.run(sums.length, task -> {
             int batch = task / chunks;
+            int row0 = s.start(task % chunks);
+            int row1 = s.start(task % chunks + 1);
+            var entries = new SparseEntries(type, s, batch, row0, row1, pointers, indices, values);
             double[] own = new double[s.columns()];
-            for (int row = s.start(task % chunks); row < s.start(task % chunks + 1); row++) {
-                int from = s.pointer(pointers, row);
-                int to = s.pointer(pointers, row + 1);
+            for (int row = row0, next = row0; row < row1; row++) {
+                next = row == next ? entries.load(row) : next;
                 double factor = Elements.real(single, y, (long) batch * s.rows() + row);
-                long v = (long) batch * s.entries();
-                for (int e = from; e < to; e++) {
-                    own[s.index(indices, e)] += Elements.real(single, values, v + e) * factor;
+                if (single) {
+                    add(entries.floats, entries.indices, entries.at(row), entries.at(row + 1), factor, own);
+                } else {
+                    add(entries.doubles, entries.indices, entries.at(row), entries.at(row + 1), factor, own);
                 }
             }
             sums[task] = own;
         });
-        Gather.forRanges(workers, Math.multiplyExact(s.batches(), s.columns()), chunks, (from, to) -> {
-            for (int at = from; at < to; at++) {
-                int batch = at / s.columns();
-                int column = at % s.columns();
-                double sum = IntStream.range(0, chunks)
-                        .mapToDouble(c -> sums[batch * chunks + c][column])
-                        .reduce(0, Double::sum);
-                Elements.setReal(single, x, at, sum);
+        forColumns(workers, s, (batch, from, to) -> {
+            double[] total = sums[batch * chunks];
+            for (int c = 1; c < chunks; c++) {
+                double[] own = sums[batch * chunks + c];
+                for (int j = from; j < to; j++) {
+                    total[j] += own[j];
+                }
+            }
+            long first = (long) batch * s.columns();
+            for (int j = from; j < to; j++) {
+                Elements.setReal(single, x, first + j, total[j]);
             }
         });
+    }
+
+    private interface ColumnRange {
+        void run(int batch, int from, int to);
+    }
+
+    private static void forColumns(Workers workers, SparseShape s, ColumnRange body) {
+        int group = 8192;
+        int groups = Math.ceilDiv(s.columns(), group);
+        workers.run(Math.multiplyExact(groups, s.batches()), task -> {
+            int from = task % groups * group;
+            body.run(task / groups, from, Math.min(s.columns(), from + group));
+        });
+    }
+
+    private static void add(float[] values, int[] indices, int from, int to, double factor, double[] sums) {
+        for (int e = from; e < to; e++) {
+            sums[indices[e]] += values[e] * factor;
+        }
+    }
+
+    private static void add(double[] values, int[] indices, int from, int to, double factor, double[] sums) {
+        for (int e = from; e < to; e++) {
+            sums[indices[e]] += values[e] * factor;
+        }
     }
 }
