@@ -107,7 +107,7 @@ class LibSvmTest {
                 .containsExactly(26.173f, 58.867f, -0.1894697f, 125.1225f);
     }
 
-    /** The gradient of logistic regression, mean ln(1 + exp(−y·xᵀw)), on sparse and on dense features. */
+    /** The gradient of logistic regression, mean ln(1 + exp(−y·xᵀw)), on sparse and on dense features; 32,561 terms in f32 differ by some √n·2⁻²⁴. */
     @Test
     void gradientOfLogisticRegressionOnA9a() {
         LibSvm.Data d = LibSvm.read(RealData.path("libsvm/a9a"));
@@ -124,10 +124,10 @@ class LibSvmTest {
                             .mean(),
                     w);
             assertThat(sparse.toDoubleArray())
-                    .containsExactly(dense.toDoubleArray(), within(type == DType.F64 ? 1e-14 : 1e-6));
+                    .containsExactly(dense.toDoubleArray(), within(type == DType.F64 ? 1e-14 : 1e-5));
             Tensor columns = x.toCsc().matmul(w);
             assertThat(Kawi.grad(y.neg().mul(columns).softplus().mean(), w).toDoubleArray())
-                    .containsExactly(dense.toDoubleArray(), within(type == DType.F64 ? 1e-14 : 1e-6));
+                    .containsExactly(dense.toDoubleArray(), within(type == DType.F64 ? 1e-14 : 1e-5));
         }
     }
 }
