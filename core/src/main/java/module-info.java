@@ -4,6 +4,8 @@ module kawi.core {
     requires static org.jspecify;
 
     exports kawi.base;
+    exports kawi.graph to
+            kawi.learn;
     exports kawi.tensor;
 
     uses kawi.device.Backend;

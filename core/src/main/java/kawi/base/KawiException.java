@@ -21,6 +21,8 @@ public class KawiException extends RuntimeException {
         "kawi.optim.",
         "kawi.data.",
         "kawi.io.",
+        "kawi.linalg.",
+        "kawi.sparse.",
         "kawi.train.",
         "java.",
         "jdk."

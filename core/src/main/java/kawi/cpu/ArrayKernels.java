@@ -8,6 +8,8 @@ import kawi.cpu.kernels.AxisScan;
 import kawi.cpu.kernels.Gather;
 import kawi.cpu.kernels.Pool;
 import kawi.cpu.kernels.PoolShape;
+import kawi.cpu.kernels.SparseMatrixProduct;
+import kawi.cpu.kernels.SparseShape;
 import kawi.device.KernelCall;
 import kawi.device.KernelCall.Operand;
 import kawi.device.Launch;
@@ -16,9 +18,10 @@ import kawi.graph.Indexing;
 import kawi.graph.Op;
 import kawi.graph.Pooling;
 import kawi.graph.Reduction;
+import kawi.graph.Sparse;
 import org.jspecify.annotations.Nullable;
 
-/** Brings calls of pooling, indexing and scans, whose operands are contiguous, to their kernels. */
+/** Brings calls of pooling, indexing, scans and sparse products, whose operands are contiguous, to their kernels. */
 final class ArrayKernels {
     /** A kernel on the call's operands in order, the result last. */
     private interface Body {
@@ -55,6 +58,7 @@ final class ArrayKernels {
         boolean indexed = call.inputs().size() > 1;
         DType indexType = indexed ? call.inputs().get(1).dtype() : type;
         Shape index = indexed ? call.inputs().get(1).view().shape() : in;
+        DType real = call.output().dtype();
         return switch (op) {
             case Pooling.MaxPoolIndex p -> {
                 PoolShape s = shape(p.pool(), in, out);
@@ -110,8 +114,30 @@ final class ArrayKernels {
                 int[] d = around(in, c.axis());
                 yield (w, a) -> AxisScan.cumsum(w, type, c.reverse(), d[0], d[1], d[2], a[0], a[1]);
             }
+            case Sparse.MatMul _ -> {
+                SparseShape s = sparse(call);
+                yield (w, a) -> SparseMatrixProduct.matmul(w, real, s, a[0], a[1], a[2], a[3], a[4]);
+            }
+            case Sparse.TransposedMatMul _ -> {
+                SparseShape s = sparse(call);
+                yield (w, a) -> SparseMatrixProduct.transposed(w, real, s, a[0], a[1], a[2], a[3], a[4]);
+            }
+            case Sparse.Sampled _ -> {
+                SparseShape s = sparse(call);
+                yield (w, a) -> SparseMatrixProduct.sampled(w, real, s, a[0], a[1], a[2], a[3], a[4]);
+            }
             default -> null;
         };
+    }
+
+    /** Extents of a product with a sparse matrix: its columns are rows of X, or of the result, or of B. */
+    private static SparseShape sparse(KernelCall call) {
+        Shape last = call.inputs().get(3).view().shape();
+        int r = last.rank();
+        int columns = call.op() instanceof Sparse.TransposedMatMul t ? t.columns() : last.dim(-2);
+        int rows = call.inputs().get(0).view().shape().dim(0) - 1;
+        int entries = call.inputs().get(1).view().shape().dim(0);
+        return new SparseShape(Math.toIntExact(last.product(0, r - 2)), rows, columns, last.dim(-1), entries);
     }
 
     /** Types that the adding kernels know; the reference runs the others. */

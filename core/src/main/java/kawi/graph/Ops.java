@@ -27,8 +27,14 @@ public final class Ops {
      * distinct elements, smooth.
      *
      * @param whole whether floating-point elements are whole numbers, so that some are equal
+     * @param ascending whether the elements do not decrease in row-major order
      */
-    public record Input(DType dtype, Shape shape, double low, double high, boolean whole) {}
+    public record Input(DType dtype, Shape shape, double low, double high, boolean whole, boolean ascending) {
+        /** In any order. */
+        public Input(DType dtype, Shape shape, double low, double high, boolean whole) {
+            this(dtype, shape, low, high, whole, false);
+        }
+    }
 
     /** An operation with attributes, on operands. */
     public record Sample(String name, Op op, List<Input> inputs) {
@@ -63,6 +69,7 @@ public final class Ops {
         ops.attentions();
         ops.poolings();
         ops.indexings();
+        ops.sparse();
         ops.sources();
         return List.copyOf(ops.samples);
     }
@@ -325,6 +332,36 @@ public final class Ops {
             add(new Indexing.Gather(0), any(type, 1), in(DType.I64, 0, 0, 1));
             add(new Indexing.ScatterAdd(1, 2), any(type, 3, 0), in(DType.I64, 0, 1, 3, 0));
         }
+    }
+
+    private void sparse() {
+        for (DType type : FLOATS) {
+            sparse(type, 5, 7, 12, 3);
+            sparse(type, 4, 3, 30, 1);
+            sparse(type, 3, 40, 5, 2);
+            sparse(type, 3, 40, 5, 1);
+            sparse(type, 1, 1, 1, 1);
+            sparse(type, 3, 2, 0, 2);
+            sparse(type, 0, 2, 3, 2);
+            sparse(type, 4, 5, 9, 0);
+            sparse(type, 4, 3, 9, 2, 2, 1);
+            sparse(type, 4, 3, 9, 1, 2);
+        }
+        sparse(DType.F32, 900, 20, 5000, 1);
+        sparse(DType.F32, 900, 20, 5000, 17);
+    }
+
+    private void sparse(DType type, int m, int n, int entries, int k, int... batch) {
+        Input pointers = new Input(DType.I32, Shape.of(m + 1), 0, entries, true, true);
+        Input indices = in(DType.I32, 0, n - 1, entries);
+        Shape b = Shape.of(batch);
+        int r = batch.length;
+        Input values = any(type, b.inserted(r, entries).dims());
+        Input x = any(type, b.inserted(r, n).inserted(r + 1, k).dims());
+        Input y = any(type, b.inserted(r, m).inserted(r + 1, k).dims());
+        add(new Sparse.MatMul(), pointers, indices, values, x);
+        add(new Sparse.TransposedMatMul(n), pointers, indices, values, y);
+        add(new Sparse.Sampled(), pointers, indices, y, x);
     }
 
     private void sources() {

@@ -26,6 +26,7 @@ import kawi.graph.HostArray;
 import kawi.graph.Indexing;
 import kawi.graph.Movement;
 import kawi.graph.Node;
+import kawi.graph.Op;
 import kawi.graph.Pooling;
 import kawi.graph.Reduction;
 import kawi.graph.Type;
@@ -55,6 +56,14 @@ public class Tensor {
             Engine.get().realize(List.of(node));
         }
         return new Tensor(node);
+    }
+
+    /**
+     * Records an operation that is declared outside of this package: how Kawi's other modules add some. Users compose the methods
+     * below.
+     */
+    public static Tensor apply(Op op, Tensor... inputs) {
+        return of(Node.of(op, Arrays.stream(inputs).map(Tensor::node).toArray(Node[]::new)));
     }
 
     /** The node that computes this tensor. */

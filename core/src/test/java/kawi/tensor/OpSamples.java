@@ -3,6 +3,7 @@ package kawi.tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import kawi.base.DType;
 import kawi.base.Shape;
 import kawi.graph.HostArray;
@@ -38,6 +39,15 @@ final class OpSamples {
                 // one of n cells each, somewhere in its middle: no two elements are close
                 a.set(i, input.low() + range * (order.get(i) + 0.3 + 0.4 * random.nextDouble()) / n);
             }
+        }
+        return input.ascending() ? sorted(a) : a;
+    }
+
+    private static HostArray sorted(HostArray a) {
+        double[] numbers =
+                IntStream.range(0, a.size()).mapToDouble(a::getDouble).sorted().toArray();
+        for (int i = 0; i < numbers.length; i++) {
+            a.set(i, numbers[i]);
         }
         return a;
     }

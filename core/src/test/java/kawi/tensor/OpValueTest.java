@@ -16,6 +16,7 @@ import kawi.graph.Ops;
 import kawi.graph.Ops.Sample;
 import kawi.graph.Pooling;
 import kawi.graph.Reduction;
+import kawi.graph.Sparse;
 import kawi.graph.Type;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -167,6 +168,9 @@ class OpValueTest {
             case Pooling.PlaneScatter p -> 60;
             case Indexing.TakeAdd t -> 6;
             case Indexing.ScatterAdd s -> 6;
+            case Sparse.MatMul s -> in.get(1).size();
+            case Sparse.TransposedMatMul s -> in.get(1).size();
+            case Sparse.Sampled s -> in.get(3).shape().dim(-1);
             default -> 0;
         };
     }

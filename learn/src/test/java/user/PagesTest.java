@@ -1,0 +1,98 @@
+package user;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import kawi.linalg.Linalg;
+import kawi.sparse.LibSvm;
+import kawi.sparse.SparseMatrix;
+import kawi.tensor.Kawi;
+import kawi.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The code of some pages of {@code docs}, which stands here word for word. */
+class PagesTest {
+    @Test
+    void leastSquares() {
+        Kawi.seed(0);
+        Tensor x = Tensor.randn(100, 5);
+        Tensor y = x.matmul(Tensor.of(new float[] {1, -2, 3, 0, 0.5f}, 5, 1));
+        Tensor w = Linalg.lstsq(x, y);
+        Linalg.Svd f = Linalg.svd(x);
+        Tensor back = f.u().mul(f.s()).matmul(f.vh());
+        assertThat(w.toDoubleArray()).containsExactly(new double[] {1, -2, 3, 0, 0.5}, within(1e-5));
+        assertThat(back.sub(x).abs().max().item()).isLessThan(1e-5);
+    }
+
+    /** The gradient is ½(C⁻¹xxᵀC⁻¹ − C⁻¹). */
+    @Test
+    void gaussian() {
+        Tensor covariance = Tensor.of(new float[] {2, 0.5f, 0.5f, 1}, 2, 2).requiresGrad();
+        Tensor point = Tensor.of(new float[] {1, -1});
+        Tensor factor = Linalg.cholesky(covariance);
+        Tensor whitened = Linalg.solveTriangular(factor, point, false);
+        Tensor logDensity = whitened.square()
+                .sum()
+                .mul(-0.5)
+                .sub(Linalg.diagonal(factor).log().sum())
+                .sub(Math.log(2 * Math.PI));
+        Tensor byCovariance = Kawi.grad(logDensity, covariance);
+        double det = 1.75;
+        double[] u = {1.5 / det, -2.5 / det};
+        assertThat(logDensity.item())
+                .isCloseTo(-0.5 * (u[0] - u[1]) - 0.5 * Math.log(det) - Math.log(2 * Math.PI), within(1e-6));
+        assertThat(byCovariance.toDoubleArray())
+                .containsExactly(
+                        new double[] {
+                            0.5 * (u[0] * u[0] - 1 / det),
+                            0.5 * (u[0] * u[1] + 0.5 / det),
+                            0.5 * (u[0] * u[1] + 0.5 / det),
+                            0.5 * (u[1] * u[1] - 2 / det)
+                        },
+                        within(1e-6));
+    }
+
+    @Test
+    void coordinates() {
+        int[] rows = {0, 2, 2, 0};
+        int[] columns = {1, 0, 3, 1};
+        Tensor values = Tensor.of(new float[] {1, 2, 3, 4});
+        SparseMatrix a = SparseMatrix.coo(3, 4, rows, columns, values);
+        Tensor product = a.matmul(Tensor.ones(4));
+        assertThat(a.entries()).isEqualTo(3);
+        assertThat(product.toFloatArray()).containsExactly(5, 0, 5);
+    }
+
+    @Test
+    void logisticRegression(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("text"), "+1 1:2\n-1 2:1 3:4\n");
+        LibSvm.Data data = LibSvm.read(file);
+        Tensor w = Tensor.zeros(data.x().columns()).requiresGrad();
+        Tensor margin = data.y().mul(data.x().matmul(w));
+        Tensor loss = margin.neg().softplus().mean();
+        Tensor gradient = Kawi.grad(loss, w);
+        assertThat(loss.item()).isCloseTo(Math.log(2), within(1e-6));
+        assertThat(gradient.toDoubleArray()).containsExactly(new double[] {-0.5, 0.25, 1}, within(1e-6));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linear-algebra.md", "sparse.md"})
+    void theCodeOfThePageIsThisCode(String page) throws IOException {
+        String here = Files.readString(Path.of("src/test/java/user/PagesTest.java"));
+        Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("../docs", page)));
+        int count = 0;
+        for (; blocks.find(); count++) {
+            assertThat(here).contains(blocks.group(1).stripTrailing().indent(8).stripTrailing());
+        }
+        assertThat(count).isEqualTo(2);
+    }
+}
