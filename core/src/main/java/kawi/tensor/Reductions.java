@@ -1,0 +1,110 @@
+package kawi.tensor;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Shape;
+import kawi.graph.Graph;
+import kawi.graph.Node;
+import kawi.graph.Reduction;
+
+/** Many elements to one, over some axes or over all. */
+final class Reductions {
+    private Reductions() {}
+
+    /** The axes in order, counted from the front; none given are all. */
+    static int[] axes(Tensor x, String what, int... axes) {
+        if (axes.length == 0) {
+            return IntStream.range(0, x.rank()).toArray();
+        }
+        int[] a = IntStream.of(axes)
+                .map(i -> x.shape().axis(i, what))
+                .sorted()
+                .distinct()
+                .toArray();
+        if (a.length != axes.length) {
+            throw new KawiException(what + ": axes " + Arrays.toString(axes) + " name an axis twice");
+        }
+        return a;
+    }
+
+    static Tensor reduce(Tensor tensor, Reduction.Kind kind, String what, boolean keepDims, int... over) {
+        int[] a = axes(tensor, what, over);
+        DType d = tensor.dtype();
+        Tensor x = d == DType.BOOL || d == DType.U8 || d == DType.I32 && kind == Reduction.Kind.SUM
+                ? tensor.to(DType.I64)
+                : tensor;
+        Node y = Graph.reduce(kind, x.node(), a);
+        if (kind != Reduction.Kind.SUM) {
+            y = Graph.cast(y, d);
+        }
+        return Tensor.of(keepDims ? y : Graph.reshape(y, removed(tensor, a)));
+    }
+
+    private static Shape removed(Tensor x, int[] axes) {
+        return Shape.of(IntStream.range(0, x.rank())
+                .filter(i -> Arrays.binarySearch(axes, i) < 0)
+                .map(x::dim)
+                .toArray());
+    }
+
+    static Tensor sum(Tensor x, boolean keepDims, int... axes) {
+        return reduce(x, Reduction.Kind.SUM, "sum", keepDims, axes);
+    }
+
+    static Tensor max(Tensor x, boolean keepDims, int... axes) {
+        return reduce(x, Reduction.Kind.MAX, "max", keepDims, axes);
+    }
+
+    static Tensor min(Tensor x, boolean keepDims, int... axes) {
+        return reduce(x, Reduction.Kind.MIN, "min", keepDims, axes);
+    }
+
+    static Tensor mean(Tensor x, boolean keepDims, int... axes) {
+        return reduce(Arithmetic.real(x), Reduction.Kind.SUM, "mean", keepDims, axes)
+                .div(count(x, "mean", axes));
+    }
+
+    private static double count(Tensor x, String what, int... over) {
+        double n = 1;
+        for (int a : axes(x, what, over)) {
+            n *= x.dim(a);
+        }
+        return n;
+    }
+
+    static Tensor prod(Tensor tensor, int axis) {
+        int a = tensor.shape().axis(axis, "prod");
+        Tensor x = tensor.dtype().isFloat() || tensor.dtype() == DType.I64 ? tensor : tensor.to(DType.I64);
+        if (x.dim(a) == 0) {
+            return Tensor.full(1, x.dtype(), x.shape().without(a, a + 1).dims());
+        }
+        // Halves multiplied until one is left: its derivative needs no division, so zeros do no harm.
+        while (x.dim(a) > 1) {
+            int half = x.dim(a) / 2;
+            Tensor y = x.slice(a, 0, half).mul(x.slice(a, half, 2 * half));
+            x = x.dim(a) % 2 == 0 ? y : Tensor.concat(a, y, x.slice(a, 2 * half, 2 * half + 1));
+        }
+        return x.squeeze(a);
+    }
+
+    static Tensor variance(Tensor tensor, int correction, int... axes) {
+        Tensor x = Arithmetic.real(tensor);
+        Tensor centred = x.sub(x.meanKeepDims(axes));
+        return centred.square().sum(axes).div(count(x, "variance", axes) - correction);
+    }
+
+    static Tensor argReduce(Tensor x, boolean max, int axis) {
+        int a = x.shape().axis(axis, max ? "argmax" : "argmin");
+        return Tensor.of(
+                Graph.reshape(Node.of(new Reduction.ArgReduce(max, a), x.node()), x.shape().without(a, a + 1)));
+    }
+
+    static Tensor logSumExp(Tensor x, int axis) {
+        int a = x.shape().axis(axis, "logSumExp");
+        Tensor top = x.maxKeepDims(a).detach();
+        Tensor shift = Tensor.where(top.isFinite(), top, Tensor.zeros(x.dtype()));
+        return x.sub(shift).exp().sumKeepDims(a).log().add(shift).squeeze(a);
+    }
+}
