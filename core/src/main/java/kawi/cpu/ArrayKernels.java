@@ -12,6 +12,7 @@ import kawi.device.KernelCall;
 import kawi.device.KernelCall.Operand;
 import kawi.device.Launch;
 import kawi.graph.Contraction.Window;
+import kawi.graph.Fourier;
 import kawi.graph.Indexing;
 import kawi.graph.Op;
 import kawi.graph.Pooling;
@@ -109,6 +110,12 @@ final class ArrayKernels {
             when adds(type) -> {
                 int[] d = around(in, c.axis());
                 yield (w, a) -> AxisScan.cumsum(w, type, c.reverse(), d[0], d[1], d[2], a[0], a[1]);
+            }
+            case Fourier.Dft f -> {
+                int n = in.dim(-2);
+                int lines = Math.toIntExact(in.product(0, in.rank() - 2));
+                kawi.cpu.kernels.Fourier plan = new kawi.cpu.kernels.Fourier(n);
+                yield (w, a) -> plan.run(w, type == DType.F32, f.inverse(), lines, a[0], a[1]);
             }
             default -> null;
         };

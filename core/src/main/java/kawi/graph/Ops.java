@@ -63,6 +63,8 @@ public final class Ops {
         ops.attentions();
         ops.poolings();
         ops.indexings();
+        ops.sortings();
+        ops.transforms();
         ops.sources();
         return List.copyOf(ops.samples);
     }
@@ -118,7 +120,11 @@ public final class Ops {
     private static List<Input> operands(Elementwise op, DType type, int[] shape) {
         Input any = any(type, shape);
         return switch (op) {
-            case LOG, SQRT -> List.of(in(type, 0.1, 4, shape));
+            case LOG, LOG2, LOG10, SQRT -> List.of(in(type, 0.1, 4, shape));
+            case LGAMMA -> List.of(in(type, 0.4, 4, shape));
+            case ERFINV -> List.of(in(type, -0.8, 0.8, shape));
+            case ATAN2 -> List.of(any, in(type, 0.5, 3, shape));
+            case POLYGAMMA -> List.of(whole(type, 0, 2, shape), in(type, 1.2, 4, shape));
             case LOG1P -> List.of(in(type, -0.8, 4, shape));
             case RECIPROCAL -> List.of(in(type, 0.3, 3, shape));
             case ABS, SIGN -> List.of(type == DType.U8 ? any : in(type, -3, 2.9, shape));
@@ -324,6 +330,33 @@ public final class Ops {
             add(new Indexing.TakeAdd(0, 4), any(type, 0, 3), in(DType.I64, 0, 3, 0));
             add(new Indexing.Gather(0), any(type, 1), in(DType.I64, 0, 0, 1));
             add(new Indexing.ScatterAdd(1, 2), any(type, 3, 0), in(DType.I64, 0, 1, 3, 0));
+        }
+    }
+
+    private void sortings() {
+        for (DType type : DType.values()) {
+            for (boolean descending : new boolean[] {true, false}) {
+                for (int axis = 0; axis < 3; axis++) {
+                    add(new Sorting.ArgSort(axis, descending), any(type, 4, 3, 5));
+                }
+            }
+        }
+        for (DType type : FLOATS) {
+            add(new Sorting.ArgSort(1, false), whole(type, -2, 2, 3, 67));
+            add(new Sorting.ArgSort(0, true), any(type, 0, 3));
+            add(new Sorting.ArgSort(0, false), any(type, 1));
+        }
+    }
+
+    private void transforms() {
+        for (DType type : FLOATS) {
+            for (boolean inverse : new boolean[] {true, false}) {
+                for (int n : new int[] {0, 1, 2, 3, 4, 8, 15, 37, 41, 60, 97}) {
+                    add(new Fourier.Dft(inverse), any(type, n < 50 ? 3 : 1, n, 2));
+                }
+                add(new Fourier.Dft(inverse), any(type, 0, 4, 2));
+                add(new Fourier.Dft(inverse), any(type, 2, 3, 6, 2));
+            }
         }
     }
 
