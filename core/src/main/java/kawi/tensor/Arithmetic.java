@@ -102,4 +102,116 @@ final class Arithmetic {
     static Tensor where(Tensor condition, Tensor a, Tensor b) {
         return Tensor.of(Graph.where(condition.to(DType.BOOL).node(), a.node(), b.node()));
     }
+
+    /** A binary operation on floating-point numbers; integers are first cast to {@code F32}. */
+    static Tensor realBinary(Elementwise op, Tensor x, Tensor y) {
+        DType d = realType(DType.promote(x.dtype(), y.dtype()));
+        return binary(op, x.to(d), y.to(d));
+    }
+
+    /** As sin⁻¹ x = atan2(x, √(1 − x)·√(1 + x)), whose derivative is infinite at ±1 and nowhere NaN. */
+    static Tensor asin(Tensor tensor) {
+        Tensor x = real(tensor);
+        return binary(ATAN2, x, x.neg().add(1).sqrt().mul(x.add(1).sqrt()));
+    }
+
+    static Tensor acos(Tensor tensor) {
+        Tensor x = real(tensor);
+        return binary(ATAN2, x.neg().add(1).sqrt().mul(x.add(1).sqrt()), x);
+    }
+
+    static Tensor atan(Tensor tensor) {
+        Tensor x = real(tensor);
+        return binary(ATAN2, x, number(1, x));
+    }
+
+    /** ln(x + √(x² − 1)) without cancellation near 1. */
+    static Tensor acosh(Tensor tensor) {
+        Tensor t = real(tensor).sub(1);
+        return t.add(t.sqrt().mul(t.add(2).sqrt())).log1p();
+    }
+
+    static Tensor atanh(Tensor tensor) {
+        Tensor x = real(tensor);
+        return x.log1p().sub(x.neg().log1p()).mul(0.5);
+    }
+
+    static Tensor trunc(Tensor x) {
+        return x.dtype().isFloat() ? Tensor.where(x.lt(0), x.ceil(), x.floor()) : x.unchanging();
+    }
+
+    /** For floating-point numbers by the exact remainder of positive ones; integers by the remainder with the other sign. */
+    static Tensor fmod(Tensor x, Tensor y) {
+        if (DType.promote(x.dtype(), y.dtype()).isFloat()) {
+            Tensor divisor = y.abs();
+            return Tensor.where(x.lt(0), x.neg().remainder(divisor).neg(), x.remainder(divisor));
+        }
+        Tensor r = x.remainder(y);
+        Tensor opposed = r.ne(0).and(r.lt(0).xor(x.lt(0)));
+        return Tensor.where(opposed, r.sub(y), r);
+    }
+
+    /** Scaled by the larger, which is not differentiated: the result does not depend on the scale. */
+    static Tensor hypot(Tensor x, Tensor y) {
+        DType d = realType(DType.promote(x.dtype(), y.dtype()));
+        Tensor a = x.to(d);
+        Tensor b = y.to(d);
+        Tensor top = a.abs().maximum(b.abs()).detach();
+        Tensor scale = Tensor.where(top.gt(0).and(top.isFinite()), top, number(1, top));
+        Tensor h = a.div(scale).square().add(b.div(scale).square()).sqrt().mul(scale);
+        Tensor infinite = a.isInf().or(b.isInf());
+        return Tensor.where(infinite, Tensor.scalar(Double.POSITIVE_INFINITY, d), h);
+    }
+
+    static Tensor logAddExp(Tensor x, Tensor y) {
+        DType d = realType(DType.promote(x.dtype(), y.dtype()));
+        Tensor a = x.to(d);
+        Tensor b = y.to(d);
+        Tensor high = Tensor.where(a.ge(b), a, b);
+        Tensor low = Tensor.where(a.ge(b), b, a);
+        Tensor apart = Tensor.where(high.isInf(), Tensor.scalar(0, d), low.sub(high)); // ∞ − ∞ is 0 here
+        Tensor sum = high.add(apart.exp().log1p());
+        return Tensor.where(high.isInf(), Tensor.where(low.isNan(), low, high), sum);
+    }
+
+    static Tensor isInf(Tensor x) {
+        return x.dtype().isFloat()
+                ? x.abs().eq(Double.POSITIVE_INFINITY)
+                : Tensor.zeros(DType.BOOL, x.shape().dims());
+    }
+
+    static Tensor signBit(Tensor x) {
+        return x.dtype().isFloat() ? x.lt(0).or(x.eq(0).and(x.reciprocal().lt(0))) : x.lt(0);
+    }
+
+    static Tensor copySign(Tensor x, Tensor y) {
+        Tensor a = real(x);
+        return Tensor.where(signBit(a).xor(signBit(y)), a.neg(), a);
+    }
+
+    static Tensor isClose(Tensor x, Tensor y, double relative, double absolute, boolean equalNan) {
+        DType d = realType(DType.promote(x.dtype(), y.dtype()));
+        Tensor a = x.to(d);
+        Tensor b = y.to(d);
+        Tensor near = a.sub(b).abs().le(b.abs().mul(relative).add(absolute)).and(a.isFinite().and(b.isFinite()));
+        Tensor same = a.eq(b);
+        return equalNan ? near.or(same).or(a.isNan().and(b.isNan())) : near.or(same);
+    }
+
+    static Tensor nanToNum(Tensor x, double nan, double positive, double negative) {
+        if (!x.dtype().isFloat()) {
+            return x.unchanging();
+        }
+        Tensor y = Tensor.where(x.isNan(), number(nan, x), x);
+        y = Tensor.where(y.eq(Double.POSITIVE_INFINITY), number(positive, x), y);
+        return Tensor.where(y.eq(Double.NEGATIVE_INFINITY), number(negative, x), y);
+    }
+
+    /** start + weight·(end − start), by the nearer end. */
+    static Tensor lerp(Tensor start, Tensor end, Tensor weight) {
+        Tensor step = end.sub(start);
+        Tensor near = start.add(step.mul(weight));
+        Tensor far = end.sub(step.mul(weight.neg().add(1)));
+        return Tensor.where(weight.abs().lt(0.5), near, far);
+    }
 }

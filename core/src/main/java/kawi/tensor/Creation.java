@@ -2,6 +2,7 @@ package kawi.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import kawi.base.Buffer;
 import kawi.base.DType;
@@ -72,6 +73,16 @@ final class Creation {
         return Tensor.of(all, rows.length, columns);
     }
 
+    static Tensor of(double[][] rows) {
+        int columns = rows.length == 0 ? 0 : rows[0].length;
+        for (double[] row : rows) {
+            if (row.length != columns) {
+                throw new KawiException("of: row 0 has %d values, but another has %d".formatted(columns, row.length));
+            }
+        }
+        return Tensor.of(Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), rows.length, columns);
+    }
+
     static Tensor full(double value, DType dtype, Shape shape) {
         return Tensor.of(Graph.constant(value, dtype, shape));
     }
@@ -95,8 +106,31 @@ final class Creation {
         return arange(n).to(DType.F32).mul(n > 1 ? (to - from) / (n - 1) : 0).add(from);
     }
 
-    static Tensor eye(int n) {
-        return arange(n).unsqueeze(1).eq(arange(n)).to(DType.F32);
+    static Tensor arange(double from, double to, double step) {
+        double count = Math.ceil((to - from) / step);
+        if (!(count <= Integer.MAX_VALUE) || step == 0) {
+            throw new KawiException("arange: from %s to %s there is no number of steps of %s".formatted(from, to, step));
+        }
+        return arange((int) Math.max(0, count)).to(DType.F64).mul(step).add(from).to(DType.F32);
+    }
+
+    static Tensor logspace(double from, double to, int n, double base) {
+        Tensor exponents = arange(n).to(DType.F64).mul(n > 1 ? (to - from) / (n - 1) : 0).add(from);
+        return Tensor.scalar(base, DType.F64).pow(exponents).to(DType.F32);
+    }
+
+    static Tensor eye(int rows, int columns) {
+        return arange(rows).unsqueeze(1).eq(arange(columns)).to(DType.F32);
+    }
+
+    static Tensor randint(long low, long high, int... shape) {
+        if (low >= high || high - low < 0 || high - low > 1L << 53) {
+            throw new KawiException("randint: low < high at most 2⁵³ apart are needed, but %d and %d were given"
+                    .formatted(low, high));
+        }
+        // in steps of 2⁻⁵³: no two numbers differ in probability by more than that
+        Tensor unit = Kawi.nextKey().uniform(DType.F64, shape);
+        return unit.mul((double) (high - low)).to(DType.I64).add(Tensor.full(low, DType.I64));
     }
 
     static Tensor oneHot(Tensor x, int classes) {

@@ -101,6 +101,64 @@ final class Reductions {
                 Graph.reshape(Node.of(new Reduction.ArgReduce(max, a), x.node()), x.shape().without(a, a + 1)));
     }
 
+    /**
+     * (Σ |x|ᵖ)^(1/p), for p = ∞ and −∞ the largest and the smallest |x|, for 0 the number of elements that are not 0. Where the
+     * norm is 0 its derivative is taken as 0.
+     */
+    static Tensor norm(Tensor tensor, double p, int... axes) {
+        Tensor x = Arithmetic.real(tensor);
+        if (p == Double.POSITIVE_INFINITY) {
+            return x.abs().max(axes);
+        }
+        if (p == Double.NEGATIVE_INFINITY) {
+            return x.abs().min(axes);
+        }
+        if (p == 0) {
+            return x.ne(0).to(x.dtype()).sum(axes);
+        }
+        if (p == 1) {
+            return x.abs().sum(axes);
+        }
+        if (Double.isNaN(p)) {
+            throw new KawiException("norm: the order is not a number");
+        }
+        Tensor sum = p == 2 ? x.square().sum(axes) : x.abs().pow(p).sum(axes);
+        if (p < 0) {
+            return sum.pow(1 / p);
+        }
+        Tensor one = Arithmetic.number(1, sum);
+        Tensor root = Tensor.where(sum.eq(0), one, sum).pow(1 / p);
+        return Tensor.where(sum.eq(0), Arithmetic.number(0, sum), root);
+    }
+
+    /** Averages with weights that broadcast. */
+    static Tensor average(Tensor x, Tensor weights, int... axes) {
+        Tensor w = weights.expand(x.shape().dims());
+        return x.mul(w).sum(axes).div(w.sum(axes));
+    }
+
+    /** Rows are variables, columns observations. */
+    static Tensor covariance(Tensor tensor, int correction) {
+        Tensor x = Arithmetic.real(tensor);
+        Tensor rows = x.rank() == 1 ? x.unsqueeze(0) : x;
+        if (rows.rank() != 2) {
+            throw new KawiException("cov: a matrix [variables, observations] is needed, but shape %s was given"
+                    .formatted(x.shape()));
+        }
+        Tensor centred = rows.sub(rows.meanKeepDims(1));
+        Tensor c = centred.matmul(centred.t()).div(rows.dim(1) - (double) correction);
+        return x.rank() == 1 ? c.reshape() : c;
+    }
+
+    static Tensor correlation(Tensor x) {
+        Tensor c = covariance(x, 1);
+        if (c.rank() == 0) {
+            return c.div(c);
+        }
+        Tensor deviation = c.diagonal(0, 0, 1).sqrt();
+        return c.div(deviation.unsqueeze(1)).div(deviation);
+    }
+
     static Tensor logSumExp(Tensor x, int axis) {
         int a = x.shape().axis(axis, "logSumExp");
         Tensor top = x.maxKeepDims(a).detach();

@@ -125,8 +125,12 @@ final class Shapes {
         return Tensor.of(Graph.slice(x.node(), starts, steps, counts));
     }
 
-    static Tensor flip(Tensor x, int axis) {
-        int a = x.shape().axis(axis, "flip");
-        return slice(x, a, x.shape().dim(a) - 1, Integer.MIN_VALUE, -1);
+    static Tensor flip(Tensor x, int... axes) {
+        Tensor y = x;
+        for (int axis : axes) {
+            int a = x.shape().axis(axis, "flip");
+            y = slice(y, a, x.dim(a) - 1, Integer.MIN_VALUE, -1);
+        }
+        return y;
     }
 }

@@ -26,7 +26,7 @@ import kawi.schedule.Engine;
  * broadcast as NumPy's do, element types are promoted in the order of {@link DType}. Axes may be given as negative
  * numbers, counted from the end. Nothing has to be closed or freed.
  */
-public class Tensor {
+public non-sealed class Tensor implements Index {
     /** A chain of recorded operations longer than this is computed at once, so that unread tensors stay small. */
     private static final int LONGEST_CHAIN = 5000;
 
@@ -145,7 +145,7 @@ public class Tensor {
 
     /** The identity matrix, {@code F32}. */
     public static Tensor eye(int n) {
-        return Creation.eye(n);
+        return Creation.eye(n, n);
     }
 
     /** Uniform in [0, 1) from the global stream, {@code F32}. */
@@ -156,6 +156,56 @@ public class Tensor {
     /** Normal with mean 0 and variance 1 from the global stream, {@code F32}. */
     public static Tensor randn(int... shape) {
         return Kawi.nextKey().normal(shape);
+    }
+
+    /** A matrix of the given rows, which have one length. */
+    public static Tensor of(double[][] rows) {
+        return Creation.of(rows);
+    }
+
+    /** The number everywhere, {@code F32}. */
+    public static Tensor full(double value, int... shape) {
+        return full(value, DType.F32, shape);
+    }
+
+    /** Zeros in the shape and type of this tensor. */
+    public Tensor zerosLike() {
+        return full(0, dtype(), shape().dims());
+    }
+
+    /** Ones in the shape and type of this tensor. */
+    public Tensor onesLike() {
+        return full(1, dtype(), shape().dims());
+    }
+
+    /** The number in the shape and type of this tensor. */
+    public Tensor fullLike(double value) {
+        return full(value, dtype(), shape().dims());
+    }
+
+    /** from, from + step, … before {@code to}, {@code F32}. */
+    public static Tensor arange(double from, double to, double step) {
+        return Creation.arange(from, to, step);
+    }
+
+    /** base to the powers that {@link #linspace} gives, {@code F32}. */
+    public static Tensor logspace(double from, double to, int n, double base) {
+        return Creation.logspace(from, to, n, base);
+    }
+
+    /** Ones on the diagonal of a matrix of zeros, {@code F32}. */
+    public static Tensor eye(int rows, int columns) {
+        return Creation.eye(rows, columns);
+    }
+
+    /** Whole numbers from low to high − 1, each as likely, from the global stream; {@code I64}. */
+    public static Tensor randint(long low, long high, int... shape) {
+        return Creation.randint(low, high, shape);
+    }
+
+    /** The coordinates of a grid, the first along its first axis (indexing "ij"). */
+    public static List<Tensor> meshgrid(Tensor... lines) {
+        return Moving.meshgrid(lines);
     }
 
     // What it is
@@ -446,6 +496,191 @@ public class Tensor {
         return Arithmetic.isFinite(this);
     }
 
+    /** The value minus this. */
+    public Tensor rsub(double value) {
+        return number(value, this).sub(this);
+    }
+
+    /** Quotient rounded towards −∞. */
+    public Tensor floorDiv(double value) {
+        return floorDiv(number(value, this));
+    }
+
+    /** Remainder with the sign of the dividend, as C, Java and {@code numpy.fmod}. */
+    public Tensor fmod(Tensor other) {
+        return Arithmetic.fmod(this, other);
+    }
+
+    /** Remainder with the sign of the dividend. */
+    public Tensor fmod(double value) {
+        return fmod(number(value, this));
+    }
+
+    /** Each element at least {@code low}. */
+    public Tensor clampMin(double low) {
+        return maximum(number(low, this));
+    }
+
+    /** Each element at most {@code high}. */
+    public Tensor clampMax(double high) {
+        return minimum(number(high, this));
+    }
+
+    /** Each element brought into [low, high], which broadcast. */
+    public Tensor clamp(Tensor low, Tensor high) {
+        return maximum(low).minimum(high);
+    }
+
+    /** this + weight·(end − this). */
+    public Tensor lerp(Tensor end, Tensor weight) {
+        return Arithmetic.lerp(this, end, weight);
+    }
+
+    /** this + weight·(end − this). */
+    public Tensor lerp(Tensor end, double weight) {
+        return Arithmetic.lerp(this, end, number(weight, end));
+    }
+
+    /** √(x² + y²) without overflow. */
+    public Tensor hypot(Tensor other) {
+        return Arithmetic.hypot(this, other);
+    }
+
+    /** The angle of the point (x, this) from the first axis, from −π to π. */
+    public Tensor atan2(Tensor x) {
+        return realBinary(ATAN2, this, x);
+    }
+
+    /** ln(eˣ + eʸ) without overflow. */
+    public Tensor logAddExp(Tensor other) {
+        return Arithmetic.logAddExp(this, other);
+    }
+
+    /** 2ˣ. */
+    public Tensor exp2() {
+        return number(2, Arithmetic.real(this)).pow(Arithmetic.real(this));
+    }
+
+    /** Logarithm to base 2. */
+    public Tensor log2() {
+        return real(LOG2, this);
+    }
+
+    /** Logarithm to base 10. */
+    public Tensor log10() {
+        return real(LOG10, this);
+    }
+
+    /** The inverse of the sine, from −π/2 to π/2. */
+    public Tensor asin() {
+        return Arithmetic.asin(this);
+    }
+
+    /** The inverse of the cosine, from 0 to π. */
+    public Tensor acos() {
+        return Arithmetic.acos(this);
+    }
+
+    /** The inverse of the tangent, from −π/2 to π/2. */
+    public Tensor atan() {
+        return Arithmetic.atan(this);
+    }
+
+    /** Hyperbolic sine. */
+    public Tensor sinh() {
+        return real(SINH, this);
+    }
+
+    /** Hyperbolic cosine. */
+    public Tensor cosh() {
+        return real(COSH, this);
+    }
+
+    /** The inverse of the hyperbolic sine. */
+    public Tensor asinh() {
+        return real(ASINH, this);
+    }
+
+    /** The inverse of the hyperbolic cosine, from 0 on. */
+    public Tensor acosh() {
+        return Arithmetic.acosh(this);
+    }
+
+    /** The inverse of the hyperbolic tangent. */
+    public Tensor atanh() {
+        return Arithmetic.atanh(this);
+    }
+
+    /** Degrees to radians. */
+    public Tensor deg2rad() {
+        return Arithmetic.real(this).mul(Math.PI / 180);
+    }
+
+    /** Radians to degrees. */
+    public Tensor rad2deg() {
+        return Arithmetic.real(this).mul(180 / Math.PI);
+    }
+
+    /** 1 − erf x, exact where that is small. */
+    public Tensor erfc() {
+        return Special.erfc(this);
+    }
+
+    /** The inverse of the error function. */
+    public Tensor erfinv() {
+        return Special.erfinv(this);
+    }
+
+    /** ln |Γ(x)|; more functions of this kind in {@link Special}. */
+    public Tensor lgamma() {
+        return Special.lgamma(this);
+    }
+
+    /** ψ(x), the derivative of ln Γ. */
+    public Tensor digamma() {
+        return Special.digamma(this);
+    }
+
+    /** sin(πx)/(πx), 1 at 0. */
+    public Tensor sinc() {
+        return Special.sinc(this);
+    }
+
+    /** ln(x/(1 − x)), the inverse of the sigmoid. */
+    public Tensor logit() {
+        return Special.logit(this);
+    }
+
+    /** To the nearest integer towards 0. */
+    public Tensor trunc() {
+        return Arithmetic.trunc(this);
+    }
+
+    /** What {@link #trunc} takes away, with the sign of the number. */
+    public Tensor frac() {
+        return sub(trunc());
+    }
+
+    /** This with the signs of another, a zero's too. */
+    public Tensor copySign(Tensor sign) {
+        return Arithmetic.copySign(this, sign);
+    }
+
+    /** Whether negative, −0 too. */
+    public Tensor signBit() {
+        return Arithmetic.signBit(this);
+    }
+
+    /** Other numbers in place of NaN, ∞ and −∞. */
+    public Tensor nanToNum(double nan, double positive, double negative) {
+        return Arithmetic.nanToNum(this, nan, positive, negative);
+    }
+
+    /** Whether ∞ or −∞. */
+    public Tensor isInf() {
+        return Arithmetic.isInf(this);
+    }
+
     // Activations
 
     /** max(x, 0). */
@@ -552,6 +787,51 @@ public class Tensor {
         return where(mask, number(value, this), this);
     }
 
+    /** The opposite of each bit; for truth values as {@link #not}. */
+    public Tensor bitwiseNot() {
+        return Bits.not(this);
+    }
+
+    /** x·2ⁿ of integers; what leaves at the left is lost. */
+    public Tensor leftShift(Tensor bits) {
+        return Bits.left(this, bits);
+    }
+
+    /** x·2ⁿ of integers; what leaves at the left is lost. */
+    public Tensor leftShift(int bits) {
+        return leftShift(number(bits, this));
+    }
+
+    /** ⌊x/2ⁿ⌋ of integers. */
+    public Tensor rightShift(Tensor bits) {
+        return Bits.rightSigned(this, bits);
+    }
+
+    /** ⌊x/2ⁿ⌋ of integers. */
+    public Tensor rightShift(int bits) {
+        return rightShift(number(bits, this));
+    }
+
+    /** Whether |x − y| ≤ absolute + relative·|y|; infinities if equal, NaN never. */
+    public Tensor isClose(Tensor other, double relative, double absolute) {
+        return Arithmetic.isClose(this, other, relative, absolute, false);
+    }
+
+    /** Whether all elements are close, as {@link #isClose} has it. */
+    public boolean allClose(Tensor other, double relative, double absolute) {
+        return isClose(other, relative, absolute).all().item() != 0;
+    }
+
+    /** Whether shape and all elements are equal; NaN equals nothing. */
+    public boolean allEqual(Tensor other) {
+        return shape().equals(other.shape()) && eq(other).all().item() != 0;
+    }
+
+    /** Whether each element is among some values. */
+    public Tensor isIn(Tensor values) {
+        return Sorts.isIn(this, values);
+    }
+
     // Views
 
     /** The same elements in row-major order under another shape; one extent may be −1 and is worked out. */
@@ -622,9 +902,66 @@ public class Tensor {
         return Shapes.slice(this, axis, from, to, step);
     }
 
-    /** The order along an axis reversed. */
-    public Tensor flip(int axis) {
-        return Shapes.flip(this, axis);
+    /** Broadcast to the shape of another. */
+    public Tensor expandAs(Tensor other) {
+        return expand(other.shape().dims());
+    }
+
+    /** An axis at another place, the others in their order. */
+    public Tensor moveAxis(int from, int to) {
+        return Moving.moveAxes(this, new int[] {from}, new int[] {to});
+    }
+
+    /** Axes at other places, the others in their order. */
+    public Tensor moveAxis(int[] from, int[] to) {
+        return Moving.moveAxes(this, from, to);
+    }
+
+    /** An axis as several; one extent may be −1 and is worked out. */
+    public Tensor unflatten(int axis, int... extents) {
+        return Moving.unflatten(this, axis, extents);
+    }
+
+    /** {@code length} elements from {@code from} on along an axis. */
+    public Tensor narrow(int axis, int from, int length) {
+        return slice(axis, from, from + length);
+    }
+
+    /** The order along axes reversed. */
+    public Tensor flip(int... axes) {
+        return Shapes.flip(this, axes);
+    }
+
+    /** The diagonal of two axes, as a last axis; offset 1 is the one above, −1 the one below. */
+    public Tensor diagonal(int offset, int first, int second) {
+        return Moving.diagonal(this, offset, first, second);
+    }
+
+    /** The diagonals of the matrices of the last two axes. */
+    public Tensor diagonal() {
+        return diagonal(0, -2, -1);
+    }
+
+    /**
+     * NumPy's brackets: {@code x[1, ..., [2, 0]]} is {@code x.index(at(1), ELLIPSIS, places(2, 0))}; see {@link Index}.
+     */
+    public Tensor index(Index... at) {
+        return Selection.index(this, at);
+    }
+
+    /** Parts of the given extents along an axis. */
+    public List<Tensor> split(int axis, int... sizes) {
+        return Moving.split(this, axis, sizes);
+    }
+
+    /** At most so many parts of one extent along an axis, the last perhaps smaller. */
+    public List<Tensor> chunk(int parts, int axis) {
+        return Moving.chunk(this, parts, axis);
+    }
+
+    /** The parts of extent 1 along an axis, without that axis. */
+    public List<Tensor> unbind(int axis) {
+        return Moving.unbind(this, axis);
     }
 
     // Moving elements
@@ -662,6 +999,93 @@ public class Tensor {
     /** 1 at the place each integer names along a new last axis of {@code classes}, else 0; {@code F32}. */
     public Tensor oneHot(int classes) {
         return Creation.oneHot(this, classes);
+    }
+
+    /** Elements of the tensor itself put around along an axis. */
+    public Tensor pad(int axis, int before, int after, Padding mode) {
+        return Moving.pad(this, axis, before, after, mode);
+    }
+
+    /** Element i at place i + shift along an axis; what leaves at one end enters at the other. */
+    public Tensor roll(int shift, int axis) {
+        return Moving.roll(this, shift, axis);
+    }
+
+    /** Turned by 90° from the first axis to the second, so many times. */
+    public Tensor rot90(int times, int first, int second) {
+        return Moving.rot90(this, times, first, second);
+    }
+
+    /** The whole so many times along each axis, as {@code numpy.tile} and PyTorch's {@code repeat}. */
+    public Tensor tile(int... times) {
+        return Moving.tile(this, times);
+    }
+
+    /** Each element so many times in a row along an axis, as {@code numpy.repeat}. */
+    public Tensor repeatInterleave(int times, int axis) {
+        return Moving.repeatInterleave(this, times, axis);
+    }
+
+    /** Each element its own number of times, which are read. */
+    public Tensor repeatInterleave(Tensor times, int axis) {
+        return Moving.repeatInterleave(this, times, axis);
+    }
+
+    /** Square matrices with the last axis as their diagonal. */
+    public Tensor diagEmbed(int offset) {
+        return Moving.diagEmbed(this, offset);
+    }
+
+    /** The diagonal of a matrix, or the matrix with a vector as its diagonal. */
+    public Tensor diag() {
+        return Moving.diag(this, 0);
+    }
+
+    /** The same for the diagonal {@code offset} above the main one. */
+    public Tensor diag(int offset) {
+        return Moving.diag(this, offset);
+    }
+
+    /** The lower triangles of the last two axes up to the diagonal {@code offset}, zeros above. */
+    public Tensor tril(int offset) {
+        return Moving.triangle(this, offset, true);
+    }
+
+    /** The upper triangles of the last two axes from the diagonal {@code offset} on, zeros below. */
+    public Tensor triu(int offset) {
+        return Moving.triangle(this, offset, false);
+    }
+
+    /** Windows of {@code size} every {@code step} along an axis; their elements lie along a new last axis. */
+    public Tensor unfold(int axis, int size, int step) {
+        return Moving.unfold(this, axis, size, step);
+    }
+
+    /** This tensor with values at the places {@code index} along an axis; of several for one place the last. */
+    public Tensor scatter(int axis, Tensor index, Tensor values) {
+        return Selection.scatter(this, axis, index, values);
+    }
+
+    /**
+     * This tensor with other values at a place, as {@code x[at] = values} but in a new tensor; of several for one place the last.
+     */
+    public Tensor indexPut(Tensor values, Index... at) {
+        return Selection.put(this, values, at);
+    }
+
+    /** This tensor with values added at a place; several for one place are all added. */
+    public Tensor indexAdd(Tensor values, Index... at) {
+        return Selection.add(this, values, at);
+    }
+
+    /** The elements where the mask is true, as a vector; the mask is read. */
+    public Tensor maskedSelect(Tensor mask) {
+        return Selection.maskedSelect(this, mask);
+    }
+
+    /** The places of the elements that are not 0, one a row, in row-major order; {@code I64}. Reads. */
+    public Tensor nonzero() {
+        return Selection.nonzero(this);
     }
 
     // Reductions
@@ -751,11 +1175,291 @@ public class Tensor {
         return Activations.logSoftmax(this, axis);
     }
 
+    /** As {@link #min}; the axes stay with extent 1. */
+    public Tensor minKeepDims(int... axes) {
+        return Reductions.min(this, true, axes);
+    }
+
+    /** Product of all elements. */
+    public Tensor prod() {
+        return flatten().prod(0);
+    }
+
+    /** Standard deviation, the root of {@link #variance}. */
+    public Tensor std(int correction, int... axes) {
+        return variance(correction, axes).sqrt();
+    }
+
+    /** Row-major number of the first largest element; NaN wins. */
+    public Tensor argmax() {
+        return flatten().argmax(0);
+    }
+
+    /** Row-major number of the first smallest element; NaN wins. */
+    public Tensor argmin() {
+        return flatten().argmin(0);
+    }
+
+    /** (Σ |x|ᵖ)^(1/p) over axes, or over all; p may be ±∞ and 0 (how many are not 0). */
+    public Tensor norm(double p, int... axes) {
+        return Reductions.norm(this, p, axes);
+    }
+
+    /** √Σ x² over all. */
+    public Tensor norm() {
+        return norm(2);
+    }
+
+    /** How many elements are not 0, {@code I64}. */
+    public Tensor countNonzero(int... axes) {
+        return to(DType.BOOL).sum(axes);
+    }
+
+    /** Largest minus smallest element. */
+    public Tensor ptp(int... axes) {
+        return max(axes).sub(min(axes));
+    }
+
+    /** Mean with weights: Σ w·x / Σ w. */
+    public Tensor average(Tensor weights, int... axes) {
+        return Reductions.average(this, weights, axes);
+    }
+
+    /** Covariances of the rows, whose columns are observations. */
+    public Tensor cov(int correction) {
+        return Reductions.covariance(this, correction);
+    }
+
+    /** Correlation coefficients of the rows, whose columns are observations. */
+    public Tensor corrcoef() {
+        return Reductions.correlation(this);
+    }
+
+    /** Sum of what is not NaN. */
+    public Tensor nanSum(int... axes) {
+        return NanReductions.sum(this, axes);
+    }
+
+    /** Product of what is not NaN. */
+    public Tensor nanProd(int axis) {
+        return NanReductions.prod(this, axis);
+    }
+
+    /** Mean of what is not NaN. */
+    public Tensor nanMean(int... axes) {
+        return NanReductions.mean(this, axes);
+    }
+
+    /** Largest of what is not NaN. */
+    public Tensor nanMax(int... axes) {
+        return NanReductions.extreme(this, true, axes);
+    }
+
+    /** Smallest of what is not NaN. */
+    public Tensor nanMin(int... axes) {
+        return NanReductions.extreme(this, false, axes);
+    }
+
+    /** Position of the first largest element that is not NaN. */
+    public Tensor nanArgmax(int axis) {
+        return NanReductions.argExtreme(this, true, axis);
+    }
+
+    /** Position of the first smallest element that is not NaN. */
+    public Tensor nanArgmin(int axis) {
+        return NanReductions.argExtreme(this, false, axis);
+    }
+
+    /** Variance of what is not NaN; NaN where no more than {@code correction} are. */
+    public Tensor nanVariance(int correction, int... axes) {
+        return NanReductions.variance(this, correction, axes);
+    }
+
+    /** Standard deviation of what is not NaN. */
+    public Tensor nanStd(int correction, int... axes) {
+        return nanVariance(correction, axes).sqrt();
+    }
+
+    /** Median of what is not NaN. */
+    public Tensor nanMedian(int... axes) {
+        return Sorts.quantile(this, "nanMedian", 0.5, true, axes);
+    }
+
+    /** Quantile of what is not NaN. */
+    public Tensor nanQuantile(double q, int... axes) {
+        return Sorts.quantile(this, "nanQuantile", q, true, axes);
+    }
+
+    /** Running sums of what is not NaN. */
+    public Tensor nanCumsum(int axis) {
+        return NanReductions.cumsum(this, axis);
+    }
+
+    // Running results
+
+    /** Products up to and including each element along an axis. */
+    public Tensor cumprod(int axis) {
+        return Scans.cumprod(this, axis);
+    }
+
+    /** The largest element so far along an axis, and its place; of equal ones the last, NaN wins. */
+    public Indexed cummax(int axis) {
+        return Scans.cumExtreme(this, axis, true);
+    }
+
+    /** The smallest element so far along an axis, and its place; of equal ones the last, NaN wins. */
+    public Indexed cummin(int axis) {
+        return Scans.cumExtreme(this, axis, false);
+    }
+
+    /** ln Σ eˣ up to and including each element along an axis, without overflow. */
+    public Tensor logCumSumExp(int axis) {
+        return Scans.logCumSumExp(this, axis);
+    }
+
+    /** Differences of neighbours along an axis, taken so many times. */
+    public Tensor diff(int times, int axis) {
+        return Scans.diff(this, times, axis);
+    }
+
+    // Order. NaN counts as larger than every number.
+
+    /** Sorted along an axis, and where each element was; equal ones stay in order. */
+    public Indexed sort(int axis) {
+        return Sorts.sort(this, axis, false);
+    }
+
+    /** Sorted along an axis, and where each element was; equal ones stay in order. */
+    public Indexed sort(int axis, boolean descending) {
+        return Sorts.sort(this, axis, descending);
+    }
+
+    /** The places that sort an axis; equal elements stay in order. */
+    public Tensor argsort(int axis) {
+        return Sorts.argsort(this, axis, false);
+    }
+
+    /** The places that sort an axis; equal elements stay in order. */
+    public Tensor argsort(int axis, boolean descending) {
+        return Sorts.argsort(this, axis, descending);
+    }
+
+    /** The k largest elements along an axis, largest first, and their places. */
+    public Indexed topk(int k, int axis) {
+        return Sorts.topk(this, k, axis, true);
+    }
+
+    /** The k largest or smallest elements along an axis, in order, and their places. */
+    public Indexed topk(int k, int axis, boolean largest) {
+        return Sorts.topk(this, k, axis, largest);
+    }
+
+    /** The k-th smallest element along an axis, counted from 1, and its place. */
+    public Indexed kthValue(int k, int axis) {
+        return Sorts.kthValue(this, k, axis);
+    }
+
+    /** Median over axes, or over all; of an even number the mean of the middle two, as NumPy's. */
+    public Tensor median(int... axes) {
+        return Sorts.quantile(this, "median", 0.5, false, axes);
+    }
+
+    /** The value below which a fraction q lies, over axes or over all; linear between elements. */
+    public Tensor quantile(double q, int... axes) {
+        return Sorts.quantile(this, "quantile", q, false, axes);
+    }
+
+    /** The different values, sorted; NaN once. Reads. */
+    public Unique unique() {
+        return Sorts.unique(this);
+    }
+
+    /** The values without immediate repetitions, in row-major order. Reads. */
+    public Unique uniqueConsecutive() {
+        return Sorts.uniqueConsecutive(this);
+    }
+
+    /**
+     * Where each value would be put into this sorted tensor (its last axis): before equal elements, or ({@code right}) after.
+     */
+    public Tensor searchSorted(Tensor values, boolean right) {
+        return Sorts.searchSorted(this, values, right);
+    }
+
+    /** Between which boundaries each element lies: {@code boundaries.searchSorted(this, right)}. */
+    public Tensor bucketize(Tensor boundaries, boolean right) {
+        return Sorts.searchSorted(boundaries, this, right);
+    }
+
+    /** How often each number from 0 on occurs in a vector of integers, {@code I64}. Reads. */
+    public Tensor bincount(int minLength) {
+        return Sorts.bincount(this, ones(DType.I64, shape().dims()), minLength);
+    }
+
+    /** The sum of the weights of each number from 0 on in a vector of integers. Reads. */
+    public Tensor bincount(Tensor weights, int minLength) {
+        return Sorts.bincount(this, weights, minLength);
+    }
+
+    /** How many elements lie in each of equal bins from low to high, high included; {@code I64}. */
+    public Tensor histogram(int bins, double low, double high) {
+        return Sorts.histogram(this, bins, low, high);
+    }
+
     // Contractions
 
     /** Matrix product over the last two axes; the others broadcast. A vector is taken as a row first or a column second. */
     public Tensor matmul(Tensor other) {
         return Products.matmul(this, other);
+    }
+
+    /**
+     * Sums of products by letters of axes, such as {@code "bij,bjk->bik"}: repeated letters are diagonals, letters missing on the right are summed, "..." stands for other axes, which broadcast; without an arrow the letters that occur once, in alphabetical order.
+     */
+    public static Tensor einsum(String equation, Tensor... operands) {
+        return Einsum.of(equation, operands);
+    }
+
+    /** Product of two vectors. */
+    public Tensor dot(Tensor other) {
+        return Products.dot(this, other);
+    }
+
+    /** Products summed over the last axes of both. */
+    public Tensor inner(Tensor other) {
+        return Products.inner(this, other);
+    }
+
+    /** All products of the elements of two vectors, {@code [m, n]}. */
+    public Tensor outer(Tensor other) {
+        return Products.outer(this, other);
+    }
+
+    /** Products summed over axes of both; the axes left follow in order. */
+    public Tensor tensordot(Tensor other, int[] axes, int[] otherAxes) {
+        return Products.tensordot(this, other, axes, otherAxes);
+    }
+
+    /** Products summed over the last axes of this and as many first axes of the other. */
+    public Tensor tensordot(Tensor other, int axes) {
+        return Products.tensordot(this, other, axes);
+    }
+
+    /** Kronecker's product: each element of this times the whole other. */
+    public Tensor kron(Tensor other) {
+        return Products.kron(this, other);
+    }
+
+    /** Vector product along an axis of extent 3. */
+    public Tensor cross(Tensor other, int axis) {
+        return Products.cross(this, other, axis);
+    }
+
+    /**
+     * Distances of rows, {@code [batch…, m, d]} and {@code [batch…, n, d]} → {@code [batch…, m, n]}, by the norm of order p.
+     */
+    public Tensor cdist(Tensor other, double p) {
+        return Products.cdist(this, other, p);
     }
 
     /**
