@@ -4,7 +4,7 @@ Values come from NumPy and SciPy. Gradients of the sum of cos(i + 1) times eleme
 differences of order 8 (Fornberg 1988) over steps of 2e-3, whose error is some 1e-13 of the values. No input lies closer
 than four steps to a kink of its function.
 
-A line: name; number of inputs; each input and then the result as shape, colon, elements; then each input's gradient, unless the result is whole or truth.
+A line: name; number of inputs; each input and then the result as shape, colon, elements; then each input's gradient, unless values are all that is compared.
 """
 
 import numpy as np
@@ -37,7 +37,15 @@ INPUTS = {
     "B": grid(-2.17, 2.28, 2, 4, 3),
     "B4": grid(-2.13, 2.22, 4, 3),
     "N": grid(-1.77, 1.64, 3, 4),  # some are not numbers
+    # values only: special numbers, and whole ones
+    "S": np.array([-np.inf, -2, -1, -0.0, 0, 0.5, 1, 3, np.inf, np.nan]),
+    "S0": np.array([-2.0, 0, 1, 2, np.inf, np.nan]),
+    "F": np.array([-3, -2.5, -1, 0.5, 1, 1e-3, 7, 1e100]),
+    "I": np.array([7, -7, 0, 100, -100, 2147483647, -2147483648, 255, 300, 65537]).astype(float),
+    "J": np.array([2, 2, 3, -7, -7, 10, -1, 0, 31, -5]).astype(float),
 }
+INPUTS["S1"] = INPUTS["S"][:, None]
+INPUTS["F1"] = INPUTS["F"][:, None]
 INPUTS["N"][[0, 1, 2], [1, 3, 0]] = np.nan
 assert np.min(np.abs(INPUTS["X"] - INPUTS["Y"])) > 0.01
 
@@ -45,6 +53,14 @@ assert np.min(np.abs(INPUTS["X"] - INPUTS["Y"])) > 0.01
 def c(z):
     """Complex numbers as pairs along a last axis."""
     return np.stack((z.real, z.imag), -1)
+
+
+def i4(x):
+    return x.astype(np.int32)
+
+
+def i8(x):
+    return x.astype(np.int64)
 
 
 CASES = [
@@ -343,6 +359,89 @@ CASES = [
     ("conv2d", lambda x, y: ss.correlate2d(x, y.reshape(2, 2), 'valid'), "X V4"),
     ("avgPool2d", lambda x: ss.correlate2d(x, np.full((2, 2), 0.25), 'valid'), "X"),
     ("maxPool2d", lambda x: np.lib.stride_tricks.sliding_window_view(x, (2, 2)).max((-2, -1)), "X"),
+    ("specialAsin", lambda x: np.arcsin(x), "S"),
+    ("specialAcos", lambda x: np.arccos(x), "S"),
+    ("specialAtan", lambda x: np.arctan(x), "S"),
+    ("specialSinh", lambda x: np.sinh(x), "S"),
+    ("specialCosh", lambda x: np.cosh(x), "S"),
+    ("specialAsinh", lambda x: np.arcsinh(x), "S"),
+    ("specialAcosh", lambda x: np.arccosh(x), "S"),
+    ("specialAtanh", lambda x: np.arctanh(x), "S"),
+    ("specialExp2", lambda x: np.exp2(x), "S"),
+    ("specialLog2", lambda x: np.log2(x), "S"),
+    ("specialLog10", lambda x: np.log10(x), "S"),
+    ("specialErf", lambda x: sp.erf(x), "S"),
+    ("specialErfc", lambda x: sp.erfc(x), "S"),
+    ("specialErfinv", lambda x: sp.erfinv(x), "S"),
+    ("specialLgamma", lambda x: sp.gammaln(x), "S0"),
+    ("specialDigamma", lambda x: sp.digamma(x), "S0"),
+    ("specialSinc", lambda x: np.sinc(x), "F"),
+    ("specialLogit", lambda x: sp.logit(x), "S"),
+    ("specialNdtr", lambda x: sp.ndtr(x), "S"),
+    ("specialEntr", lambda x: sp.entr(x), "S"),
+    ("specialTrunc", lambda x: np.trunc(x), "S"),
+    ("specialSign", lambda x: np.signbit(x), "S"),
+    ("specialNanToNum", lambda x: np.nan_to_num(x, posinf=5, neginf=-5), "S"),
+    ("specialRelu", lambda x: np.maximum(x, 0), "S"),
+    ("specialSoftplus", lambda x: np.logaddexp(x, 0), "S"),
+    ("specialElu", lambda x: np.where(x > 0, x, np.expm1(x)), "S"),
+    ("specialLogSigmoid", lambda x: sp.log_expit(x), "S"),
+    ("specialHardtanh", lambda x: np.clip(x, -1, 1), "S"),
+    ("specialHypot", lambda x, y: np.hypot(x, y), "S1 S"),
+    ("specialAtan2", lambda x, y: np.arctan2(x, y), "S1 S"),
+    ("specialLogAddExp", lambda x, y: np.logaddexp(x, y), "S1 S"),
+    ("specialRemainder", lambda x, y: np.remainder(x, y), "S1 F"),
+    ("specialFmod", lambda x, y: np.fmod(x, y), "S1 S"),
+    ("specialFloorDiv", lambda x, y: np.floor_divide(x, y), "F1 F"),
+    ("specialCopySign", lambda x, y: np.copysign(x, y), "S1 S"),
+    ("specialMaximum", lambda x, y: np.maximum(x, y), "S1 S"),
+    ("specialXlogy", lambda x, y: sp.xlogy(x, y), "S1 S"),
+    ("specialXlog1py", lambda x, y: sp.xlog1py(x, y), "S1 S"),
+    ("specialIsClose", lambda x, y: np.isclose(x, y), "S1 S"),
+    ("specialSort", lambda x: np.sort(x), "S"),
+    ("specialArgsort", lambda x: np.argsort(x, stable=True), "S"),
+    ("specialArgsortTies", lambda x: np.argsort(np.round(x), 1, stable=True), "A"),
+    ("specialUnique", lambda x: np.abs(np.unique(np.concatenate((x, x)))), "S"),
+    ("specialCummax", lambda x: np.maximum.accumulate(x), "S"),
+    ("specialMedian", lambda x: np.median(x), "S"),
+    ("specialNanMedian", lambda x: np.nanmedian(x), "S"),
+    ("specialNanMax", lambda x: np.nanmax(x), "S"),
+    ("specialNanSumAll", lambda x: np.nansum(x), "N"),
+    ("specialSearchSorted", lambda x: np.searchsorted(np.sort(x), x, 'right'), "S"),
+    ("specialNorm", lambda x: np.linalg.norm(x), "F"),
+    ("wholeFloorDiv", lambda x, y: i4(x) // i4(y), "I J"),
+    ("wholeRemainder", lambda x, y: i4(x) % i4(y), "I J"),
+    ("wholeFmod", lambda x, y: np.fmod(i4(x), i4(y)), "I J"),
+    ("wholeFmodLong", lambda x, y: np.fmod(i8(x), i8(y)), "I J"),
+    ("wholeOverflow", lambda x: i4(x) * i4(x) * i4(x), "I"),
+    ("wholeOverflowLong", lambda x: i8(x) ** 15, "I"),
+    ("wholeOverflowByte", lambda x, y: i4(x).astype(np.uint8) * i4(y).astype(np.uint8), "I J"),
+    ("wholePromotes", lambda x, y: i4(x) + i8(y), "I J"),
+    ("wholeDivision", lambda x, y: i4(x) / i4(y), "I J"),
+    ("wholeAnd", lambda x, y: i4(x) & i4(y), "I J"),
+    ("wholeOr", lambda x, y: i4(x) | i4(y), "I J"),
+    ("wholeXor", lambda x, y: i4(x) ^ i4(y), "I J"),
+    ("wholeBitwiseNot", lambda x: ~i4(x), "I"),
+    ("wholeBitwiseNotByte", lambda x: ~i4(x).astype(np.uint8), "I"),
+    ("wholeLeftShift", lambda x, y: i4(x) << i4(np.abs(y)), "I J"),
+    ("wholeLeftShiftFar", lambda x, y: i8(x) << i8(7 * np.abs(y)), "I J"),
+    ("wholeLeftShiftByte", lambda x: i4(x).astype(np.uint8) << np.uint8(3), "I"),
+    ("wholeRightShift", lambda x, y: i4(x) >> i4(np.abs(y)), "I J"),
+    ("wholeRightShiftFar", lambda x, y: i8(x) >> i8(13 * np.abs(y)), "I J"),
+    ("wholeRightShiftByte", lambda x: i4(x).astype(np.uint8) >> np.uint8(2), "I"),
+    ("wholeSum", lambda x: i4(x).sum(0), "I"),
+    ("wholeProd", lambda x: i4(x).prod(), "I"),
+    ("wholeCumprod", lambda x, y: np.cumprod(np.abs(i4(y)) + 1), "I J"),
+    ("wholeMean", lambda x, y: i8(y).mean(), "I J"),
+    ("wholeSort", lambda x: np.sort(i4(x))[::-1], "I"),
+    ("wholeAbs", lambda x: np.abs(i4(x)), "I"),
+    ("wholeSign", lambda x: np.sign(i4(x)), "I"),
+    ("wholeClamp", lambda x: np.clip(i4(x), -3, 50), "I"),
+    ("wholeMaximum", lambda x, y: np.maximum(i4(x), i4(y)), "I J"),
+    ("wholeDiff", lambda x: np.diff(i4(x)), "I"),
+    ("wholeEinsum", lambda x, y: np.einsum('i,i', i4(x), i4(y)), "I J"),
+    ("wholeKron", lambda x, y: np.kron(i4(x), i4(y)), "I J"),
+    ("wholeUnique", lambda x, y: np.unique(i4(y)), "I J"),
 ]
 
 STENCIL = ((1, 4 / 5), (2, -1 / 5), (3, 4 / 105), (4, -1 / 280))
@@ -375,6 +474,6 @@ for name, f, letters in CASES:
     inputs = [INPUTS[letter].copy() for letter in letters.split()]
     y = np.asarray(f(*inputs))
     parts = [name, str(len(inputs))] + [text(x) for x in inputs] + [text(y)]
-    if y.dtype == np.float64:
+    if y.dtype == np.float64 and not set("SFIJ") & set(letters):
         parts += [text(gradient(f, inputs, i)) for i in range(len(inputs))]
     print(" ".join(parts))
