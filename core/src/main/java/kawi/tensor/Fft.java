@@ -95,11 +95,15 @@ public final class Fft {
 
     /** Cut off or followed by zeros, so that an axis has extent n. */
     private static Tensor sized(String what, Tensor x, int axis, int n) {
+        needPlace(what, n);
+        int had = x.dim(axis);
+        return had >= n ? x.slice(axis, 0, n) : x.pad(axis, 0, n - had, 0);
+    }
+
+    private static void needPlace(String what, int n) {
         if (n < 1) {
             throw new KawiException(what + ": a transform has at least 1 place, but " + n + " was given");
         }
-        int had = x.dim(axis);
-        return had >= n ? x.slice(axis, 0, n) : x.pad(axis, 0, n - had, 0);
     }
 
     /** yₖ = Σⱼ zⱼ e^(−2πi jk/n) along the last axis. */
@@ -157,6 +161,7 @@ public final class Fft {
 
     /** The n real numbers whose {@link #rfft} along an axis this is; what a real line cannot have is not looked at. */
     public static Tensor irfft(Tensor z, int axis, int n) {
+        needPlace("irfft", n);
         int a = axis("irfft", z, axis);
         Tensor half = sized("irfft", z, a, n / 2 + 1);
         Tensor rest = conj(half.slice(a, 1, (n + 1) / 2)).flip(a);

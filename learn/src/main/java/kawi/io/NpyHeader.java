@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import kawi.base.DType;
+import kawi.base.KawiException;
+import kawi.base.Shape;
 
 /**
  * The header of an {@code .npy} file: the bytes {@code \x93NUMPY}, two of version, the length (2 bytes in version 1, then 4), and a Python
@@ -38,11 +40,7 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
             "f8", DType.F64);
 
     long size() {
-        long n = 1;
-        for (int extent : shape) {
-            n = Math.multiplyExact(n, extent);
-        }
-        return n;
+        return Shape.of(shape).size();
     }
 
     static NpyHeader parse(MemorySegment file) {
@@ -138,9 +136,8 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
                     .map(String::strip)
                     .mapToInt(Integer::parseInt)
                     .toArray();
-            Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
-            return shape;
-        } catch (NumberFormatException | ArithmeticException e) {
+            return Shape.of(shape).dims(); // whose elements can be counted
+        } catch (NumberFormatException | KawiException e) {
             throw new FormatException("the shape %s is too large".formatted(tuple), e);
         }
     }
