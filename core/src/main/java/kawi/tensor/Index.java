@@ -3,7 +3,8 @@ package kawi.tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry between NumPy's brackets, for {@link Tensor#index}, {@link Tensor#indexPut} and {@link Tensor#indexAdd}: a place, a range, all of
+ * One entry between NumPy's brackets, for {@link Tensor#index}, {@link Tensor#indexPut} and {@link Tensor#indexAdd}: a
+ * place, a range, all of
  * an axis, the axes not named, a new axis; or a tensor, of integers (places) or of truth values (a mask over as many
  * axes as it has).
  *

@@ -127,8 +127,7 @@ final class Shapes {
 
     static Tensor flip(Tensor x, int... axes) {
         Tensor y = x;
-        for (int axis : axes) {
-            int a = x.shape().axis(axis, "flip");
+        for (int a : Reductions.axes(x, "flip", axes)) {
             y = slice(y, a, x.dim(a) - 1, Integer.MIN_VALUE, -1);
         }
         return y;

@@ -927,7 +927,7 @@ public non-sealed class Tensor implements Index {
         return slice(axis, from, from + length);
     }
 
-    /** The order along axes reversed. */
+    /** The order along axes, or along all, reversed. */
     public Tensor flip(int... axes) {
         return Shapes.flip(this, axes);
     }
@@ -1414,7 +1414,9 @@ public non-sealed class Tensor implements Index {
     }
 
     /**
-     * Sums of products by letters of axes, such as {@code "bij,bjk->bik"}: repeated letters are diagonals, letters missing on the right are summed, "..." stands for other axes, which broadcast; without an arrow the letters that occur once, in alphabetical order.
+     * Sums of products by letters of axes, such as {@code "bij,bjk->bik"}: repeated letters are diagonals, letters
+     * missing on the right are summed, "..." stands for other axes, which broadcast; without an arrow the letters that
+     * occur once, in alphabetical order.
      */
     public static Tensor einsum(String equation, Tensor... operands) {
         return Einsum.of(equation, operands);

@@ -76,6 +76,7 @@ class TensorTest {
         shows(x.select(1, 1), "i64[2]", 1, 4);
         shows(x.t(), "i64[3, 2]", 0, 3, 1, 4, 2, 5);
         shows(x.flip(0), "i64[2, 3]", 3, 4, 5, 0, 1, 2);
+        shows(x.flip(), "i64[2, 3]", 5, 4, 3, 2, 1, 0);
         shows(x.flip(-1), "i64[2, 3]", 2, 1, 0, 5, 4, 3);
         shows(x.reshape(-1, 2), "i64[3, 2]", 0, 1, 2, 3, 4, 5);
         shows(x.t().reshape(-1), "i64[6]", 0, 3, 1, 4, 2, 5);

@@ -14,7 +14,8 @@ import kawi.base.DType;
 import kawi.tensor.Tensor;
 
 /**
- * NumPy's file of one array, {@code .npy} (numpy.lib.format, versions 1 to 3): a header that is a line of Python, then the elements, in C or
+ * NumPy's file of one array, {@code .npy} (numpy.lib.format, versions 1 to 3): a header that is a line of Python, then
+ * the elements, in C or
  * Fortran order. Read are the element types that Kawi has, in either byte order; what else {@code numpy.save} writes (other integers,
  * complex numbers, text, objects) is named in an error.
  */
