@@ -14,6 +14,7 @@ import kawi.device.KernelCall;
 import kawi.device.KernelCall.Operand;
 import kawi.device.Launch;
 import kawi.graph.Contraction.Window;
+import kawi.graph.Fourier;
 import kawi.graph.Indexing;
 import kawi.graph.Op;
 import kawi.graph.Pooling;
@@ -125,6 +126,12 @@ final class ArrayKernels {
             case Sparse.Sampled _ -> {
                 SparseShape s = sparse(call);
                 yield (w, a) -> SparseMatrixProduct.sampled(w, real, s, a[0], a[1], a[2], a[3], a[4]);
+            }
+            case Fourier.Dft f -> {
+                int n = in.dim(-2);
+                int lines = Math.toIntExact(in.product(0, in.rank() - 2));
+                kawi.cpu.kernels.Fourier plan = new kawi.cpu.kernels.Fourier(n);
+                yield (w, a) -> plan.run(w, type == DType.F32, f.inverse(), lines, a[0], a[1]);
             }
             default -> null;
         };

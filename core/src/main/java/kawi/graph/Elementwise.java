@@ -35,9 +35,40 @@ public enum Elementwise implements Op {
     ERF(
             "erf",
             Result.FLOAT,
-            ErrorFunction::erf,
+            SpecialFunctions::erf,
             null,
             (y, a, g) -> mul(g, mul(scalar(2 / Math.sqrt(Math.PI), a), unary(EXP, neg(mul(a, a)))))),
+    /** 1 − erf x, without cancellation. */
+    ERFC(
+            "erfc",
+            Result.FLOAT,
+            SpecialFunctions::erfc,
+            null,
+            (y, a, g) -> mul(g, mul(scalar(-2 / Math.sqrt(Math.PI), a), unary(EXP, neg(mul(a, a)))))),
+    /** The inverse of the error function. */
+    ERFINV(
+            "erfinv",
+            Result.FLOAT,
+            SpecialFunctions::erfinv,
+            null,
+            (y, a, g) -> mul(g, mul(scalar(Math.sqrt(Math.PI) / 2, a), unary(EXP, mul(y, y))))),
+    SINH("sinh", Result.FLOAT, StrictMath::sinh, null, (y, a, g) -> mul(g, unary(cosh(), a))),
+    COSH("cosh", Result.FLOAT, StrictMath::cosh, null, (y, a, g) -> mul(g, unary(SINH, a))),
+    ASINH(
+            "asinh",
+            Result.FLOAT,
+            SpecialFunctions::asinh,
+            null,
+            (y, a, g) -> div(g, unary(SQRT, add(mul(a, a), scalar(1, a))))),
+    LOG2("log2", Result.FLOAT, SpecialFunctions::log2, null, (y, a, g) -> div(g, mul(a, scalar(Math.log(2), a)))),
+    LOG10("log10", Result.FLOAT, StrictMath::log10, null, (y, a, g) -> div(g, mul(a, scalar(Math.log(10), a)))),
+    /** ln |Γ(x)|. */
+    LGAMMA(
+            "lgamma",
+            Result.FLOAT,
+            SpecialFunctions::lgamma,
+            null,
+            (y, a, g) -> mul(g, binary(polygamma(), scalar(0, a), a))),
     FLOOR("floor", Result.FLOAT, Math::floor, null, null),
     CEIL("ceil", Result.FLOAT, Math::ceil, null, null),
     /** To the nearest integer, halves to the even one. */
@@ -72,6 +103,22 @@ public enum Elementwise implements Op {
                 Node zero = equal(a, scalar(0, a));
                 return mul(g, where(zero, scalar(0, a), mul(y, unary(LOG, where(zero, scalar(1, a), a)))));
             }),
+    /** The angle of the point (b, a), from −π to π. */
+    ATAN2(
+            "atan2",
+            Result.FLOAT,
+            StrictMath::atan2,
+            null,
+            (y, a, b, g) -> div(mul(g, b), add(mul(a, a), mul(b, b))),
+            (y, a, b, g) -> neg(div(mul(g, a), add(mul(a, a), mul(b, b))))),
+    /** The derivative of order a + 1 of ln Γ at b; a is rounded to an integer, so nothing changes with it. */
+    POLYGAMMA(
+            "polygamma",
+            Result.FLOAT,
+            SpecialFunctions::polygamma,
+            null,
+            (y, a, b, g) -> scalar(0, a),
+            (y, a, b, g) -> mul(g, binary(polygamma(), add(a, scalar(1, a)), b))),
     /** The larger; NaN if either is. Equal inputs share the cotangent. */
     MAXIMUM(
             "maximum",
@@ -189,6 +236,14 @@ public enum Elementwise implements Op {
 
     private static Elementwise cos() {
         return COS;
+    }
+
+    private static Elementwise cosh() {
+        return COSH;
+    }
+
+    private static Elementwise polygamma() {
+        return POLYGAMMA;
     }
 
     private static Elementwise round() {

@@ -70,6 +70,8 @@ public final class Ops {
         ops.poolings();
         ops.indexings();
         ops.sparse();
+        ops.sortings();
+        ops.transforms();
         ops.sources();
         return List.copyOf(ops.samples);
     }
@@ -125,7 +127,11 @@ public final class Ops {
     private static List<Input> operands(Elementwise op, DType type, int[] shape) {
         Input any = any(type, shape);
         return switch (op) {
-            case LOG, SQRT -> List.of(in(type, 0.1, 4, shape));
+            case LOG, LOG2, LOG10, SQRT -> List.of(in(type, 0.1, 4, shape));
+            case LGAMMA -> List.of(in(type, 0.4, 4, shape));
+            case ERFINV -> List.of(in(type, -0.8, 0.8, shape));
+            case ATAN2 -> List.of(any, in(type, 0.5, 3, shape));
+            case POLYGAMMA -> List.of(whole(type, 0, 2, shape), in(type, 1.2, 4, shape));
             case LOG1P -> List.of(in(type, -0.8, 4, shape));
             case RECIPROCAL -> List.of(in(type, 0.3, 3, shape));
             case ABS, SIGN -> List.of(type == DType.U8 ? any : in(type, -3, 2.9, shape));
@@ -362,6 +368,33 @@ public final class Ops {
         add(new Sparse.MatMul(), pointers, indices, values, x);
         add(new Sparse.TransposedMatMul(n), pointers, indices, values, y);
         add(new Sparse.Sampled(), pointers, indices, y, x);
+    }
+
+    private void sortings() {
+        for (DType type : DType.values()) {
+            for (boolean descending : new boolean[] {true, false}) {
+                for (int axis = 0; axis < 3; axis++) {
+                    add(new Sorting.ArgSort(axis, descending), any(type, 4, 3, 5));
+                }
+            }
+        }
+        for (DType type : FLOATS) {
+            add(new Sorting.ArgSort(1, false), whole(type, -2, 2, 3, 67));
+            add(new Sorting.ArgSort(0, true), any(type, 0, 3));
+            add(new Sorting.ArgSort(0, false), any(type, 1));
+        }
+    }
+
+    private void transforms() {
+        for (DType type : FLOATS) {
+            for (boolean inverse : new boolean[] {true, false}) {
+                for (int n : new int[] {0, 1, 2, 3, 4, 8, 15, 37, 41, 60, 97}) {
+                    add(new Fourier.Dft(inverse), any(type, n < 50 ? 3 : 1, n, 2));
+                }
+                add(new Fourier.Dft(inverse), any(type, 0, 4, 2));
+                add(new Fourier.Dft(inverse), any(type, 2, 3, 6, 2));
+            }
+        }
     }
 
     private void sources() {

@@ -1,34 +1,23 @@
 package kawi.tensor;
 
 import static kawi.graph.Elementwise.*;
+import static kawi.tensor.Arithmetic.*;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import kawi.base.Buffer;
 import kawi.base.DType;
 import kawi.base.KawiException;
-import kawi.base.Memory;
 import kawi.base.Shape;
 import kawi.base.Value;
-import kawi.base.View;
 import kawi.graph.Attention;
 import kawi.graph.Contraction;
 import kawi.graph.Contraction.Window;
 import kawi.graph.Elementwise;
 import kawi.graph.Graph;
-import kawi.graph.HostArray;
-import kawi.graph.Indexing;
 import kawi.graph.Movement;
 import kawi.graph.Node;
 import kawi.graph.Op;
-import kawi.graph.Pooling;
-import kawi.graph.Reduction;
 import kawi.graph.Type;
 import kawi.schedule.Engine;
 
@@ -38,7 +27,7 @@ import kawi.schedule.Engine;
  * broadcast as NumPy's do, element types are promoted in the order of {@link DType}. Axes may be given as negative
  * numbers, counted from the end. Nothing has to be closed or freed.
  */
-public class Tensor {
+public non-sealed class Tensor implements Index {
     /** A chain of recorded operations longer than this is computed at once, so that unread tensors stay small. */
     private static final int LONGEST_CHAIN = 5000;
 
@@ -73,108 +62,59 @@ public class Tensor {
 
     // Making tensors
 
-    private static Tensor filled(DType dtype, Shape shape, java.util.function.Consumer<MemorySegment> fill) {
-        Type type = new Type(dtype, shape);
-        Buffer buffer = Memory.allocate(shape.size() * dtype.bytes(), "tensor " + type);
-        fill.accept(buffer.segment());
-        return new Tensor(Node.leaf(type, new Value(buffer, View.contiguous(shape))));
-    }
-
-    private static Shape shapeFor(int length, int... shape) {
-        Shape s = shape.length == 0 ? Shape.of(length) : Shape.of(shape);
-        if (s.size() != length) {
-            throw new KawiException(
-                    "of: shape %s has %d elements, but %d values were given".formatted(s, s.size(), length));
-        }
-        return s;
-    }
-
     /** A tensor of the given values in row-major order; without a shape, a vector. */
     public static Tensor of(float[] values, int... shape) {
-        return filled(
-                DType.F32,
-                shapeFor(values.length, shape),
-                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_FLOAT, 0, values.length));
+        return Creation.of(DType.F32, ValueLayout.JAVA_FLOAT, values, values.length, shape);
     }
 
     /** A tensor of the given values in row-major order; without a shape, a vector. */
     public static Tensor of(double[] values, int... shape) {
-        return filled(
-                DType.F64,
-                shapeFor(values.length, shape),
-                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_DOUBLE, 0, values.length));
+        return Creation.of(DType.F64, ValueLayout.JAVA_DOUBLE, values, values.length, shape);
     }
 
     /** A tensor of the given values in row-major order; without a shape, a vector. */
     public static Tensor of(int[] values, int... shape) {
-        return filled(
-                DType.I32,
-                shapeFor(values.length, shape),
-                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_INT, 0, values.length));
+        return Creation.of(DType.I32, ValueLayout.JAVA_INT, values, values.length, shape);
     }
 
     /** A tensor of the given values in row-major order; without a shape, a vector. */
     public static Tensor of(long[] values, int... shape) {
-        return filled(
-                DType.I64,
-                shapeFor(values.length, shape),
-                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_LONG, 0, values.length));
+        return Creation.of(DType.I64, ValueLayout.JAVA_LONG, values, values.length, shape);
     }
 
     /** A tensor of bytes from 0 to 255 in row-major order; without a shape, a vector. */
     public static Tensor of(byte[] values, int... shape) {
-        return filled(
-                DType.U8,
-                shapeFor(values.length, shape),
-                m -> MemorySegment.copy(values, 0, m, ValueLayout.JAVA_BYTE, 0, values.length));
+        return Creation.of(DType.U8, ValueLayout.JAVA_BYTE, values, values.length, shape);
     }
 
     /** A tensor of truth values in row-major order; without a shape, a vector. */
     public static Tensor of(boolean[] values, int... shape) {
-        return filled(DType.BOOL, shapeFor(values.length, shape), m -> {
-            for (int i = 0; i < values.length; i++) {
-                m.set(ValueLayout.JAVA_BYTE, i, (byte) (values[i] ? 1 : 0));
-            }
-        });
+        return Creation.of(values, shape);
     }
 
     /** A tensor of the given bytes, in native order and row-major; they are copied. */
     public static Tensor of(MemorySegment bytes, DType dtype, int... shape) {
-        Shape s = Shape.of(shape);
-        if (bytes.byteSize() != s.size() * dtype.bytes()) {
-            throw new KawiException("of: %s%s takes %d bytes, but %d were given"
-                    .formatted(dtype, s, s.size() * dtype.bytes(), bytes.byteSize()));
-        }
-        return filled(dtype, s, m -> m.copyFrom(bytes));
+        return Creation.of(bytes, dtype, shape);
     }
 
     /** A matrix of the given rows, which have one length. */
     public static Tensor of(float[][] rows) {
-        int columns = rows.length == 0 ? 0 : rows[0].length;
-        float[] all = new float[rows.length * columns];
-        for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != columns) {
-                throw new KawiException(
-                        "of: row 0 has %d values, but row %d has %d".formatted(columns, i, rows[i].length));
-            }
-            System.arraycopy(rows[i], 0, all, i * columns, columns);
-        }
-        return of(all, rows.length, columns);
+        return Creation.of(rows);
     }
 
     /** One number, {@code F32}. */
     public static Tensor scalar(double value) {
-        return of(Graph.constant(value, DType.F32, Shape.SCALAR));
+        return Creation.full(value, DType.F32, Shape.SCALAR);
     }
 
     /** One number of a type. */
     public static Tensor scalar(double value, DType dtype) {
-        return of(Graph.constant(value, dtype, Shape.SCALAR));
+        return Creation.full(value, dtype, Shape.SCALAR);
     }
 
     /** The number everywhere. */
     public static Tensor full(double value, DType dtype, int... shape) {
-        return of(Graph.constant(value, dtype, Shape.of(shape)));
+        return Creation.full(value, dtype, Shape.of(shape));
     }
 
     /** Zeros, {@code F32}. */
@@ -199,29 +139,22 @@ public class Tensor {
 
     /** The numbers 0 to n − 1, {@code I64}. */
     public static Tensor arange(int n) {
-        return of(Graph.iota(DType.I64, Shape.of(n), 0));
+        return Creation.arange(n);
     }
 
     /** The numbers from {@code from} to below {@code to}, {@code I64}. */
     public static Tensor arange(long from, long to) {
-        if (to < from) {
-            throw new KawiException("arange: the end " + to + " lies before the start " + from);
-        }
-        if (to - from < 0 || to - from > Integer.MAX_VALUE) {
-            throw new KawiException("arange: an axis has at most %d elements, but from %d to %d there are %s"
-                    .formatted(Integer.MAX_VALUE, from, to, Long.toUnsignedString(to - from)));
-        }
-        return arange((int) (to - from)).add(full(from, DType.I64));
+        return Creation.arange(from, to);
     }
 
     /** {@code n} numbers evenly spaced from {@code from} to {@code to}, both included, {@code F32}. */
     public static Tensor linspace(double from, double to, int n) {
-        return arange(n).to(DType.F32).mul(n > 1 ? (to - from) / (n - 1) : 0).add(from);
+        return Creation.linspace(from, to, n);
     }
 
     /** The identity matrix, {@code F32}. */
     public static Tensor eye(int n) {
-        return arange(n).unsqueeze(1).eq(arange(n)).to(DType.F32);
+        return Creation.eye(n, n);
     }
 
     /** Uniform in [0, 1) from the global stream, {@code F32}. */
@@ -232,6 +165,56 @@ public class Tensor {
     /** Normal with mean 0 and variance 1 from the global stream, {@code F32}. */
     public static Tensor randn(int... shape) {
         return Kawi.nextKey().normal(shape);
+    }
+
+    /** A matrix of the given rows, which have one length. */
+    public static Tensor of(double[][] rows) {
+        return Creation.of(rows);
+    }
+
+    /** The number everywhere, {@code F32}. */
+    public static Tensor full(double value, int... shape) {
+        return full(value, DType.F32, shape);
+    }
+
+    /** Zeros in the shape and type of this tensor. */
+    public Tensor zerosLike() {
+        return full(0, dtype(), shape().dims());
+    }
+
+    /** Ones in the shape and type of this tensor. */
+    public Tensor onesLike() {
+        return full(1, dtype(), shape().dims());
+    }
+
+    /** The number in the shape and type of this tensor. */
+    public Tensor fullLike(double value) {
+        return full(value, dtype(), shape().dims());
+    }
+
+    /** from, from + step, … before {@code to}, {@code F32}. */
+    public static Tensor arange(double from, double to, double step) {
+        return Creation.arange(from, to, step);
+    }
+
+    /** base to the powers that {@link #linspace} gives, {@code F32}. */
+    public static Tensor logspace(double from, double to, int n, double base) {
+        return Creation.logspace(from, to, n, base);
+    }
+
+    /** Ones on the diagonal of a matrix of zeros, {@code F32}. */
+    public static Tensor eye(int rows, int columns) {
+        return Creation.eye(rows, columns);
+    }
+
+    /** Whole numbers from low to high − 1, each as likely, from the global stream; {@code I64}. */
+    public static Tensor randint(long low, long high, int... shape) {
+        return Creation.randint(low, high, shape);
+    }
+
+    /** The coordinates of a grid, the first along its first axis (indexing "ij"). */
+    public static List<Tensor> meshgrid(Tensor... lines) {
+        return Moving.meshgrid(lines);
     }
 
     // What it is
@@ -277,88 +260,43 @@ public class Tensor {
 
     Value value() {
         Jit.refuseToRead(this);
-        Node n = node();
-        Value v = n.value();
-        if (v == null) {
-            Engine.get().realize(List.of(n));
-            v = n.value();
-        }
-        if (v == null) {
-            throw new IllegalStateException("a run gives every wanted node its value");
-        }
-        return v;
-    }
-
-    private HostArray host() {
-        Value v = value();
-        HostArray a = HostArray.read(v.buffer().segment(), dtype(), v.view());
-        Reference.reachabilityFence(v.buffer()); // it goes back to the pool when nobody refers to it
-        return a;
+        return Reading.value(node());
     }
 
     /** A copy of the elements in row-major order and native byte order; to be read only. */
     public MemorySegment segment() {
-        long bytes = size() * dtype().bytes();
-        MemorySegment copy = Arena.ofAuto().allocate(Math.max(bytes, 1), 64).asSlice(0, bytes);
-        Value v = value();
-        if (v.view().isContiguous()) {
-            copy.copyFrom(v.buffer().segment().asSlice(v.offsetBytes(dtype()), bytes));
-            Reference.reachabilityFence(v.buffer());
-        } else {
-            host().write(copy);
-        }
-        return copy.asReadOnly();
+        return Reading.segment(this);
     }
 
     /** The number of a tensor with one element. */
     public double item() {
-        if (size() != 1) {
-            throw new KawiException("item: the tensor must have one element, but " + type() + " has " + size());
-        }
-        return host().getDouble(0);
+        return Reading.item(this);
     }
 
     /** The elements in row-major order, cast to float. */
     public float[] toFloatArray() {
-        float[] a = new float[Math.toIntExact(size())];
-        Value v = value();
-        if (dtype() == DType.F32 && v.view().isContiguous()) {
-            MemorySegment.copy(v.buffer().segment(), ValueLayout.JAVA_FLOAT, v.offsetBytes(DType.F32), a, 0, a.length);
-            Reference.reachabilityFence(v.buffer());
-            return a;
-        }
-        HostArray h = host();
-        for (int i = 0; i < a.length; i++) {
-            a[i] = (float) h.getDouble(i);
-        }
-        return a;
+        return Reading.floats(this);
     }
 
     /** The elements in row-major order as doubles. */
     public double[] toDoubleArray() {
-        HostArray h = host();
-        return IntStream.range(0, h.size()).mapToDouble(h::getDouble).toArray();
+        return Reading.doubles(this);
     }
 
     /** The elements in row-major order as longs, cast as {@link #to} does. */
     public long[] toLongArray() {
-        HostArray h = host();
-        return IntStream.range(0, h.size()).mapToLong(h::getLong).toArray();
+        return Reading.longs(this);
     }
 
     /** The elements in row-major order as ints, cast as {@link #to} does. */
     public int[] toIntArray() {
-        HostArray h = host();
-        boolean floats = dtype().isFloat();
-        return IntStream.range(0, h.size())
-                .map(i -> floats ? (int) h.getDouble(i) : (int) h.getLong(i))
-                .toArray();
+        return Reading.ints(this);
     }
 
     /** The elements, aligned, with type and shape; long axes are shortened. */
     @Override
     public String toString() {
-        return TensorText.of(host());
+        return TensorText.of(Reading.host(this));
     }
 
     /** The same numbers as a constant: nothing is differentiated through the result. */
@@ -388,91 +326,63 @@ public class Tensor {
 
     // Elementwise
 
-    private Tensor unary(Elementwise op) {
-        return of(Graph.unary(op, node()));
-    }
-
-    /** As {@link #unary} on floating-point numbers; integers are first cast to {@code F32}. */
-    private Tensor real(Elementwise op) {
-        return of(Graph.unary(op, Graph.cast(node(), dtype().isFloat() ? dtype() : DType.F32)));
-    }
-
-    private Tensor binary(Elementwise op, Tensor other) {
-        return of(Graph.binary(op, node(), other.node()));
-    }
-
-    /**
-     * A Java number takes this tensor's type; with integers, a fraction or an infinity gives {@code F32}, and a whole number
-     * that the type cannot hold {@code I64}.
-     */
-    private Tensor number(double value) {
-        DType d = dtype();
-        if (!d.isFloat()) {
-            boolean whole = d.isInteger() && value == Math.rint(value) && Math.abs(value) <= 0x1p63;
-            boolean held = d == DType.U8 ? value >= 0 && value <= 255 : value == (int) value;
-            d = !whole ? DType.F32 : held ? d : DType.I64;
-        }
-        return new Tensor(Graph.constant(value, d, shape()));
-    }
-
     /** Another element type; floating point to integer truncates towards zero, to {@code BOOL} asks whether not 0. */
     public Tensor to(DType dtype) {
         return dtype == dtype() ? unchanging() : of(Graph.cast(node(), dtype));
     }
 
     public Tensor add(Tensor other) {
-        return binary(ADD, other);
+        return binary(ADD, this, other);
     }
 
     public Tensor add(double value) {
-        return add(number(value));
+        return add(number(value, this));
     }
 
     public Tensor sub(Tensor other) {
-        return binary(SUB, other);
+        return binary(SUB, this, other);
     }
 
     public Tensor sub(double value) {
-        return sub(number(value));
+        return sub(number(value, this));
     }
 
     public Tensor mul(Tensor other) {
-        return binary(MUL, other);
+        return binary(MUL, this, other);
     }
 
     public Tensor mul(double value) {
-        return mul(number(value));
+        return mul(number(value, this));
     }
 
     /** True division; integers give {@code F32}. */
     public Tensor div(Tensor other) {
-        return of(Graph.div(node(), other.node()));
+        return Arithmetic.div(this, other);
     }
 
     /** True division; integers give {@code F32}. */
     public Tensor div(double value) {
-        return div(number(value));
+        return div(number(value, this));
     }
 
     /** Quotient rounded towards −∞. */
     public Tensor floorDiv(Tensor other) {
-        return binary(FLOOR_DIV, other);
+        return binary(FLOOR_DIV, this, other);
     }
 
     /** Remainder with the sign of the divisor. */
     public Tensor remainder(Tensor other) {
-        return binary(REM, other);
+        return binary(REM, this, other);
     }
 
     /** Remainder with the sign of the divisor. */
     public Tensor remainder(double value) {
-        return remainder(number(value));
+        return remainder(number(value, this));
     }
 
     /** This to a power; two integers give {@code F32}, because an exponent may be negative. */
     public Tensor pow(Tensor exponent) {
-        Tensor base = dtype().isFloat() || exponent.dtype().isFloat() ? this : to(DType.F32);
-        return base.binary(POW, exponent);
+        return Arithmetic.pow(this, exponent);
     }
 
     /**
@@ -480,31 +390,7 @@ public class Tensor {
      * taken as {@code I64}, as by {@link #sum}. To another power integers give {@code F32}.
      */
     public Tensor pow(double exponent) {
-        if (!dtype().isFloat() && exponent >= 0 && exponent == Math.rint(exponent) && exponent <= 0x1p53) {
-            return wholePower((long) exponent);
-        }
-        if (exponent == 1) {
-            return unchanging();
-        }
-        if (exponent == 2) {
-            return square();
-        }
-        if (exponent == 0.5) {
-            return sqrt();
-        }
-        Tensor base = dtype().isFloat() ? this : to(DType.F32);
-        return base.binary(POW, base.number(exponent));
-    }
-
-    /** Squares multiplied: one for each bit of the exponent. */
-    private Tensor wholePower(long exponent) {
-        Tensor square = dtype() == DType.BOOL ? to(DType.I64) : unchanging();
-        Tensor power = exponent % 2 == 1 ? square : ones(square.dtype(), shape().dims());
-        for (long rest = exponent / 2; rest > 0; rest /= 2) {
-            square = square.mul(square);
-            power = rest % 2 == 0 ? power : power.mul(square);
-        }
-        return power;
+        return Arithmetic.pow(this, exponent);
     }
 
     public Tensor square() {
@@ -513,53 +399,53 @@ public class Tensor {
 
     /** The larger of two; NaN if either is. */
     public Tensor maximum(Tensor other) {
-        return binary(MAXIMUM, other);
+        return binary(MAXIMUM, this, other);
     }
 
     /** The smaller of two; NaN if either is. */
     public Tensor minimum(Tensor other) {
-        return binary(MINIMUM, other);
+        return binary(MINIMUM, this, other);
     }
 
     /** Each element brought into [low, high]. */
     public Tensor clamp(double low, double high) {
-        return maximum(number(low)).minimum(number(high));
+        return Arithmetic.clamp(this, low, high);
     }
 
     public Tensor neg() {
-        return unary(NEG);
+        return unary(NEG, this);
     }
 
     public Tensor abs() {
-        return unary(ABS);
+        return unary(ABS, this);
     }
 
     /** −1, 0 or 1. */
     public Tensor sign() {
-        return unary(SIGN);
+        return unary(SIGN, this);
     }
 
     public Tensor exp() {
-        return real(EXP);
+        return real(EXP, this);
     }
 
     /** eˣ − 1, exact near 0. */
     public Tensor expm1() {
-        return real(EXPM1);
+        return real(EXPM1, this);
     }
 
     /** Natural logarithm. */
     public Tensor log() {
-        return real(LOG);
+        return real(LOG, this);
     }
 
     /** ln(1 + x), exact near 0. */
     public Tensor log1p() {
-        return real(LOG1P);
+        return real(LOG1P, this);
     }
 
     public Tensor sqrt() {
-        return real(SQRT);
+        return real(SQRT, this);
     }
 
     /** 1 / √x. */
@@ -568,15 +454,15 @@ public class Tensor {
     }
 
     public Tensor reciprocal() {
-        return real(RECIPROCAL);
+        return real(RECIPROCAL, this);
     }
 
     public Tensor sin() {
-        return real(SIN);
+        return real(SIN, this);
     }
 
     public Tensor cos() {
-        return real(COS);
+        return real(COS, this);
     }
 
     public Tensor tan() {
@@ -584,30 +470,30 @@ public class Tensor {
     }
 
     public Tensor tanh() {
-        return real(TANH);
+        return real(TANH, this);
     }
 
     /** 1 / (1 + e⁻ˣ). */
     public Tensor sigmoid() {
-        return real(SIGMOID);
+        return real(SIGMOID, this);
     }
 
     /** The error function. */
     public Tensor erf() {
-        return real(ERF);
+        return real(ERF, this);
     }
 
     public Tensor floor() {
-        return dtype().isFloat() ? unary(FLOOR) : unchanging();
+        return Arithmetic.rounded(FLOOR, this);
     }
 
     public Tensor ceil() {
-        return dtype().isFloat() ? unary(CEIL) : unchanging();
+        return Arithmetic.rounded(CEIL, this);
     }
 
     /** To the nearest integer, halves to the even one. */
     public Tensor round() {
-        return dtype().isFloat() ? unary(ROUND) : unchanging();
+        return Arithmetic.rounded(ROUND, this);
     }
 
     public Tensor isNan() {
@@ -616,152 +502,355 @@ public class Tensor {
 
     /** Whether neither NaN nor infinite. */
     public Tensor isFinite() {
-        return dtype().isFloat() ? abs().lt(Double.POSITIVE_INFINITY) : full(1, DType.BOOL, shape().dims());
+        return Arithmetic.isFinite(this);
+    }
+
+    /** The value minus this. */
+    public Tensor rsub(double value) {
+        return number(value, this).sub(this);
+    }
+
+    /** Quotient rounded towards −∞. */
+    public Tensor floorDiv(double value) {
+        return floorDiv(number(value, this));
+    }
+
+    /** Remainder with the sign of the dividend, as C, Java and {@code numpy.fmod}. */
+    public Tensor fmod(Tensor other) {
+        return Arithmetic.fmod(this, other);
+    }
+
+    /** Remainder with the sign of the dividend. */
+    public Tensor fmod(double value) {
+        return fmod(number(value, this));
+    }
+
+    /** Each element at least {@code low}. */
+    public Tensor clampMin(double low) {
+        return maximum(number(low, this));
+    }
+
+    /** Each element at most {@code high}. */
+    public Tensor clampMax(double high) {
+        return minimum(number(high, this));
+    }
+
+    /** Each element brought into [low, high], which broadcast. */
+    public Tensor clamp(Tensor low, Tensor high) {
+        return maximum(low).minimum(high);
+    }
+
+    /** this + weight·(end − this). */
+    public Tensor lerp(Tensor end, Tensor weight) {
+        return Arithmetic.lerp(this, end, weight);
+    }
+
+    /** this + weight·(end − this). */
+    public Tensor lerp(Tensor end, double weight) {
+        return Arithmetic.lerp(this, end, number(weight, end));
+    }
+
+    /** √(x² + y²) without overflow. */
+    public Tensor hypot(Tensor other) {
+        return Arithmetic.hypot(this, other);
+    }
+
+    /** The angle of the point (x, this) from the first axis, from −π to π. */
+    public Tensor atan2(Tensor x) {
+        return realBinary(ATAN2, this, x);
+    }
+
+    /** ln(eˣ + eʸ) without overflow. */
+    public Tensor logAddExp(Tensor other) {
+        return Arithmetic.logAddExp(this, other);
+    }
+
+    /** 2ˣ. */
+    public Tensor exp2() {
+        return number(2, Arithmetic.real(this)).pow(Arithmetic.real(this));
+    }
+
+    /** Logarithm to base 2. */
+    public Tensor log2() {
+        return real(LOG2, this);
+    }
+
+    /** Logarithm to base 10. */
+    public Tensor log10() {
+        return real(LOG10, this);
+    }
+
+    /** The inverse of the sine, from −π/2 to π/2. */
+    public Tensor asin() {
+        return Arithmetic.asin(this);
+    }
+
+    /** The inverse of the cosine, from 0 to π. */
+    public Tensor acos() {
+        return Arithmetic.acos(this);
+    }
+
+    /** The inverse of the tangent, from −π/2 to π/2. */
+    public Tensor atan() {
+        return Arithmetic.atan(this);
+    }
+
+    /** Hyperbolic sine. */
+    public Tensor sinh() {
+        return real(SINH, this);
+    }
+
+    /** Hyperbolic cosine. */
+    public Tensor cosh() {
+        return real(COSH, this);
+    }
+
+    /** The inverse of the hyperbolic sine. */
+    public Tensor asinh() {
+        return real(ASINH, this);
+    }
+
+    /** The inverse of the hyperbolic cosine, from 0 on. */
+    public Tensor acosh() {
+        return Arithmetic.acosh(this);
+    }
+
+    /** The inverse of the hyperbolic tangent. */
+    public Tensor atanh() {
+        return Arithmetic.atanh(this);
+    }
+
+    /** Degrees to radians. */
+    public Tensor deg2rad() {
+        return Arithmetic.real(this).mul(Math.PI / 180);
+    }
+
+    /** Radians to degrees. */
+    public Tensor rad2deg() {
+        return Arithmetic.real(this).mul(180 / Math.PI);
+    }
+
+    /** 1 − erf x, exact where that is small. */
+    public Tensor erfc() {
+        return Special.erfc(this);
+    }
+
+    /** The inverse of the error function. */
+    public Tensor erfinv() {
+        return Special.erfinv(this);
+    }
+
+    /** ln |Γ(x)|; more functions of this kind in {@link Special}. */
+    public Tensor lgamma() {
+        return Special.lgamma(this);
+    }
+
+    /** ψ(x), the derivative of ln Γ. */
+    public Tensor digamma() {
+        return Special.digamma(this);
+    }
+
+    /** sin(πx)/(πx), 1 at 0. */
+    public Tensor sinc() {
+        return Special.sinc(this);
+    }
+
+    /** ln(x/(1 − x)), the inverse of the sigmoid. */
+    public Tensor logit() {
+        return Special.logit(this);
+    }
+
+    /** To the nearest integer towards 0. */
+    public Tensor trunc() {
+        return Arithmetic.trunc(this);
+    }
+
+    /** What {@link #trunc} takes away, with the sign of the number. */
+    public Tensor frac() {
+        return sub(trunc());
+    }
+
+    /** This with the signs of another, a zero's too. */
+    public Tensor copySign(Tensor sign) {
+        return Arithmetic.copySign(this, sign);
+    }
+
+    /** Whether negative, −0 too. */
+    public Tensor signBit() {
+        return Arithmetic.signBit(this);
+    }
+
+    /** Other numbers in place of NaN, ∞ and −∞. */
+    public Tensor nanToNum(double nan, double positive, double negative) {
+        return Arithmetic.nanToNum(this, nan, positive, negative);
+    }
+
+    /** Whether ∞ or −∞. */
+    public Tensor isInf() {
+        return Arithmetic.isInf(this);
     }
 
     // Activations
 
     /** max(x, 0). */
     public Tensor relu() {
-        return of(Graph.where(le(0).node(), number(0).node(), node()));
+        return Activations.relu(this);
     }
 
     /** x where positive, else slope·x. */
     public Tensor leakyRelu(double slope) {
-        return where(gt(0), this, mul(slope));
+        return Activations.leakyRelu(this, slope);
     }
 
     /** x·Φ(x) with Φ the standard normal distribution function (Hendrycks and Gimpel 2016). */
     public Tensor gelu() {
-        return mul(0.5).mul(mul(Math.sqrt(0.5)).erf().add(1));
+        return Activations.gelu(this);
     }
 
     /** x·sigmoid(x), also called Swish. */
     public Tensor silu() {
-        return mul(sigmoid());
+        return Activations.silu(this);
     }
 
     /** ln(1 + eˣ), without overflow. */
     public Tensor softplus() {
-        // −|x| by where: the derivative of |x| at 0 is taken as 0, which would make that of the sum 0 in place of ½.
-        Tensor x = dtype().isFloat() ? this : to(DType.F32);
-        return x.relu().add(where(x.gt(0), x.neg(), x).exp().log1p());
+        return Activations.softplus(this);
     }
 
     // Comparisons and logic
 
     public Tensor eq(Tensor other) {
-        return binary(EQ, other);
+        return binary(EQ, this, other);
     }
 
     public Tensor eq(double value) {
-        return eq(number(value));
+        return eq(number(value, this));
     }
 
     public Tensor ne(Tensor other) {
-        return binary(NE, other);
+        return binary(NE, this, other);
     }
 
     public Tensor ne(double value) {
-        return ne(number(value));
+        return ne(number(value, this));
     }
 
     public Tensor lt(Tensor other) {
-        return binary(LT, other);
+        return binary(LT, this, other);
     }
 
     public Tensor lt(double value) {
-        return lt(number(value));
+        return lt(number(value, this));
     }
 
     public Tensor le(Tensor other) {
-        return binary(LE, other);
+        return binary(LE, this, other);
     }
 
     public Tensor le(double value) {
-        return le(number(value));
+        return le(number(value, this));
     }
 
     public Tensor gt(Tensor other) {
-        return other.binary(LT, this);
+        return binary(LT, other, this);
     }
 
     public Tensor gt(double value) {
-        return gt(number(value));
+        return gt(number(value, this));
     }
 
     public Tensor ge(Tensor other) {
-        return other.binary(LE, this);
+        return binary(LE, other, this);
     }
 
     public Tensor ge(double value) {
-        return ge(number(value));
+        return ge(number(value, this));
     }
 
     /** Logical for {@code BOOL}, bitwise for integers. */
     public Tensor and(Tensor other) {
-        return binary(AND, other);
+        return binary(AND, this, other);
     }
 
     /** Logical for {@code BOOL}, bitwise for integers. */
     public Tensor or(Tensor other) {
-        return binary(OR, other);
+        return binary(OR, this, other);
     }
 
     /** Logical for {@code BOOL}, bitwise for integers. */
     public Tensor xor(Tensor other) {
-        return binary(XOR, other);
+        return binary(XOR, this, other);
     }
 
     public Tensor not() {
-        return unary(NOT);
+        return unary(NOT, this);
     }
 
     /** {@code a} where the condition is true, else {@code b}; all broadcast. */
     public static Tensor where(Tensor condition, Tensor a, Tensor b) {
-        return of(Graph.where(condition.to(DType.BOOL).node(), a.node(), b.node()));
+        return Arithmetic.where(condition, a, b);
     }
 
     /** This tensor, with {@code value} where the mask is true. */
     public Tensor maskedFill(Tensor mask, double value) {
-        return where(mask, number(value), this);
+        return where(mask, number(value, this), this);
+    }
+
+    /** The opposite of each bit; for truth values as {@link #not}. */
+    public Tensor bitwiseNot() {
+        return Bits.not(this);
+    }
+
+    /** x·2ⁿ of integers; what leaves at the left is lost. */
+    public Tensor leftShift(Tensor bits) {
+        return Bits.left(this, bits);
+    }
+
+    /** x·2ⁿ of integers; what leaves at the left is lost. */
+    public Tensor leftShift(int bits) {
+        return leftShift(number(bits, this));
+    }
+
+    /** ⌊x/2ⁿ⌋ of integers. */
+    public Tensor rightShift(Tensor bits) {
+        return Bits.rightSigned(this, bits);
+    }
+
+    /** ⌊x/2ⁿ⌋ of integers. */
+    public Tensor rightShift(int bits) {
+        return rightShift(number(bits, this));
+    }
+
+    /** Whether |x − y| ≤ absolute + relative·|y|; infinities if equal, NaN never. */
+    public Tensor isClose(Tensor other, double relative, double absolute) {
+        return Arithmetic.isClose(this, other, relative, absolute, false);
+    }
+
+    /** Whether all elements are close, as {@link #isClose} has it. */
+    public boolean allClose(Tensor other, double relative, double absolute) {
+        return isClose(other, relative, absolute).all().item() != 0;
+    }
+
+    /** Whether shape and all elements are equal; NaN equals nothing. */
+    public boolean allEqual(Tensor other) {
+        return shape().equals(other.shape()) && eq(other).all().item() != 0;
+    }
+
+    /** Whether each element is among some values. */
+    public Tensor isIn(Tensor values) {
+        return Sorts.isIn(this, values);
     }
 
     // Views
 
     /** The same elements in row-major order under another shape; one extent may be −1 and is worked out. */
     public Tensor reshape(int... shape) {
-        int[] d = shape.clone();
-        int open = -1;
-        for (int i = 0; i < d.length && open < 0; i++) {
-            open = d[i] == -1 ? i : -1;
-        }
-        if (open >= 0) {
-            d[open] = 1;
-            boolean twice = Arrays.stream(d).anyMatch(e -> e < 0);
-            long known = twice ? 0 : Shape.of(d).size();
-            if (known == 0 || size() % known != 0 || size() / known > Integer.MAX_VALUE) {
-                throw new KawiException("reshape: %s with %d elements does not divide into %s"
-                        .formatted(shape(), size(), Arrays.toString(shape)));
-            }
-            d[open] = (int) (size() / known);
-        }
-        return of(Graph.reshape(node(), Shape.of(d)));
+        return Shapes.reshape(this, shape);
     }
 
     /** Axes {@code from} to {@code to}, both included, as one. */
     public Tensor flatten(int from, int to) {
-        int a = shape().axis(from, "flatten");
-        int b = shape().axis(to, "flatten");
-        if (b < a) {
-            throw new KawiException("flatten: axis %d comes after axis %d in shape %s".formatted(from, to, shape()));
-        }
-        long extent = shape().product(a, b + 1);
-        if (extent > Integer.MAX_VALUE) {
-            throw new KawiException("flatten: an axis has at most %d elements, but axes %d to %d of shape %s have %d"
-                    .formatted(Integer.MAX_VALUE, a, b, shape(), extent));
-        }
-        return of(Graph.reshape(node(), shape().without(a, b + 1).inserted(a, (int) extent)));
+        return Shapes.flatten(this, from, to);
     }
 
     /** All elements as a vector. */
@@ -771,17 +860,12 @@ public class Tensor {
 
     /** Axis {@code order[i]} becomes axis i. */
     public Tensor permute(int... order) {
-        int[] o = IntStream.of(order).map(a -> shape().axis(a, "permute")).toArray();
-        return of(Graph.permute(node(), o));
+        return Shapes.permute(this, order);
     }
 
     /** Two axes exchanged. */
     public Tensor transpose(int first, int second) {
-        int a = shape().axis(first, "transpose");
-        int b = shape().axis(second, "transpose");
-        int[] order =
-                IntStream.range(0, rank()).map(i -> i == a ? b : i == b ? a : i).toArray();
-        return of(Graph.permute(node(), order));
+        return Shapes.transpose(this, first, second);
     }
 
     /** The last two axes exchanged. */
@@ -791,51 +875,32 @@ public class Tensor {
 
     /** Broadcast to a shape. */
     public Tensor expand(int... shape) {
-        return of(Graph.expand(node(), Shape.of(shape)));
+        return Shapes.expand(this, shape);
     }
 
     /** A new axis of extent 1 before position {@code axis}. */
     public Tensor unsqueeze(int axis) {
-        int a = axis < 0 ? axis + rank() + 1 : axis;
-        if (a < 0 || a > rank()) {
-            throw new KawiException("unsqueeze: position %d does not exist for shape %s; positions run from %d to %d"
-                    .formatted(axis, shape(), -rank() - 1, rank()));
-        }
-        return of(Graph.reshape(node(), shape().inserted(a, 1)));
+        return Shapes.unsqueeze(this, axis);
     }
 
     /** Without an axis of extent 1. */
     public Tensor squeeze(int axis) {
-        int a = shape().axis(axis, "squeeze");
-        if (shape().dim(a) != 1) {
-            throw new KawiException(
-                    "squeeze: axis %d of shape %s has extent %d, not 1".formatted(axis, shape(), shape().dim(a)));
-        }
-        return of(Graph.reshape(node(), shape().without(a, a + 1)));
+        return Shapes.squeeze(this, axis);
     }
 
     /** Without any axis of extent 1. */
     public Tensor squeeze() {
-        return of(Graph.reshape(
-                node(),
-                Shape.of(IntStream.of(shape().dims()).filter(d -> d != 1).toArray())));
+        return Shapes.squeeze(this);
     }
 
     /** Element {@code index} along an axis, without that axis; negative ones count from the end. */
     public Tensor select(int axis, int index) {
-        int a = shape().axis(axis, "select");
-        int n = shape().dim(a);
-        int i = index < 0 ? index + n : index;
-        if (i < 0 || i >= n) {
-            throw new KawiException(
-                    "select: index %d lies outside axis %d of shape %s".formatted(index, axis, shape()));
-        }
-        return slice(a, i, i + 1).squeeze(a);
+        return Shapes.select(this, axis, index);
     }
 
     /** Elements {@code from} to {@code to − 1} along an axis, as NumPy's {@code from:to}. */
     public Tensor slice(int axis, int from, int to) {
-        return slice(axis, from, to, 1);
+        return Shapes.slice(this, axis, from, to, 1);
     }
 
     /**
@@ -843,219 +908,235 @@ public class Tensor {
      * brought in, a negative step walks backwards ({@code Integer.MIN_VALUE} as its end means through the first).
      */
     public Tensor slice(int axis, int from, int to, int step) {
-        int a = shape().axis(axis, "slice");
-        int n = shape().dim(a);
-        if (step == 0) {
-            throw new KawiException("slice: the step cannot be 0");
-        }
-        int lowest = step > 0 ? 0 : -1;
-        int highest = step > 0 ? n : n - 1;
-        int f = Math.clamp(from < 0 ? (long) from + n : from, lowest, highest);
-        int t = to == Integer.MIN_VALUE ? lowest : Math.clamp(to < 0 ? (long) to + n : to, lowest, highest);
-        long length = step > 0 ? (long) t - f : (long) f - t;
-        long stride = Math.abs((long) step);
-        int count = (int) Math.max(0, (length + stride - 1) / stride);
-        int[] starts = new int[rank()];
-        int[] steps = new int[rank()];
-        int[] counts = shape().dims();
-        Arrays.fill(steps, 1);
-        starts[a] = count == 0 ? 0 : f;
-        steps[a] = count < 2 ? 1 : step;
-        counts[a] = count;
-        return of(Graph.slice(node(), starts, steps, counts));
+        return Shapes.slice(this, axis, from, to, step);
     }
 
-    /** The order along an axis reversed. */
-    public Tensor flip(int axis) {
-        int a = shape().axis(axis, "flip");
-        return slice(a, shape().dim(a) - 1, Integer.MIN_VALUE, -1);
+    /** Broadcast to the shape of another. */
+    public Tensor expandAs(Tensor other) {
+        return expand(other.shape().dims());
+    }
+
+    /** An axis at another place, the others in their order. */
+    public Tensor moveAxis(int from, int to) {
+        return Moving.moveAxes(this, new int[] {from}, new int[] {to});
+    }
+
+    /** Axes at other places, the others in their order. */
+    public Tensor moveAxis(int[] from, int[] to) {
+        return Moving.moveAxes(this, from, to);
+    }
+
+    /** An axis as several; one extent may be −1 and is worked out. */
+    public Tensor unflatten(int axis, int... extents) {
+        return Moving.unflatten(this, axis, extents);
+    }
+
+    /** {@code length} elements from {@code from} on along an axis. */
+    public Tensor narrow(int axis, int from, int length) {
+        return slice(axis, from, from + length);
+    }
+
+    /** The order along axes, or along all, reversed. */
+    public Tensor flip(int... axes) {
+        return Shapes.flip(this, axes);
+    }
+
+    /** The diagonal of two axes, as a last axis; offset 1 is the one above, −1 the one below. */
+    public Tensor diagonal(int offset, int first, int second) {
+        return Moving.diagonal(this, offset, first, second);
+    }
+
+    /** The diagonals of the matrices of the last two axes. */
+    public Tensor diagonal() {
+        return diagonal(0, -2, -1);
+    }
+
+    /**
+     * NumPy's brackets: {@code x[1, ..., [2, 0]]} is {@code x.index(at(1), ELLIPSIS, places(2, 0))}; see {@link Index}.
+     */
+    public Tensor index(Index... at) {
+        return Selection.index(this, at);
+    }
+
+    /** Parts of the given extents along an axis. */
+    public List<Tensor> split(int axis, int... sizes) {
+        return Moving.split(this, axis, sizes);
+    }
+
+    /** At most so many parts of one extent along an axis, the last perhaps smaller. */
+    public List<Tensor> chunk(int parts, int axis) {
+        return Moving.chunk(this, parts, axis);
+    }
+
+    /** The parts of extent 1 along an axis, without that axis. */
+    public List<Tensor> unbind(int axis) {
+        return Moving.unbind(this, axis);
     }
 
     // Moving elements
 
     /** {@code before} and {@code after} elements of value {@code value} put around along an axis. */
     public Tensor pad(int axis, int before, int after, double value) {
-        int a = shape().axis(axis, "pad");
-        if (before < 0 || after < 0) {
-            throw new KawiException(
-                    "pad: %d and %d elements cannot be added; use slice to remove".formatted(before, after));
-        }
-        int[] start = new int[rank()];
-        start[a] = before;
-        long extent = (long) shape().dim(a) + before + after;
-        if (extent > Integer.MAX_VALUE) {
-            throw new KawiException(
-                    "pad: an axis has at most %d elements, but %d and %d more make %d of axis %d of shape %s"
-                            .formatted(Integer.MAX_VALUE, before, after, extent, a, shape()));
-        }
-        Shape whole = shape().with(a, (int) extent);
-        Movement.Embed embed = new Movement.Embed(
-                list(start), list(IntStream.range(0, rank()).map(i -> 1).toArray()), whole);
-        Tensor zeros = of(Node.of(embed, node()));
-        if (value == 0) {
-            return zeros;
-        }
-        Tensor position = of(Graph.iota(DType.I32, whole, a));
-        Tensor inside = position.ge(before).and(position.lt(before + shape().dim(a)));
-        return where(inside, zeros, full(value, dtype(), whole.dims()));
-    }
-
-    private static List<Integer> list(int[] values) {
-        return IntStream.of(values).boxed().toList();
+        return Joining.pad(this, axis, before, after, value);
     }
 
     /** Tensors one after another along an existing axis; element types are promoted. */
     public static Tensor concat(int axis, Tensor... parts) {
-        if (parts.length == 0) {
-            throw new KawiException("concat: at least one tensor is needed");
-        }
-        int a = parts[0].shape().axis(axis, "concat");
-        DType d = Arrays.stream(parts).map(Tensor::dtype).reduce(DType.BOOL, DType::promote);
-        Node[] nodes = Arrays.stream(parts).map(p -> Graph.cast(p.node(), d)).toArray(Node[]::new);
-        return nodes.length == 1 ? of(nodes[0]) : of(Node.of(new Movement.Concat(a), nodes));
+        return Joining.concat(axis, parts);
     }
 
     /** Tensors of one shape one after another along a new axis. */
     public static Tensor stack(int axis, Tensor... parts) {
-        return concat(axis, Arrays.stream(parts).map(p -> p.unsqueeze(axis)).toArray(Tensor[]::new));
+        return Joining.stack(axis, parts);
     }
 
     /** Whole slices along an axis at the places {@code index}, which may have any shape; that shape replaces the axis. */
     public Tensor take(int axis, Tensor index) {
-        int a = shape().axis(axis, "take");
-        Tensor y = of(Node.of(new Indexing.Take(a), node(), index.flatten().node()));
-        List<Integer> d = new ArrayList<>();
-        for (int i = 0; i < rank(); i++) {
-            if (i == a) {
-                IntStream.of(index.shape().dims()).forEach(d::add);
-            } else {
-                d.add(dim(i));
-            }
-        }
-        return y.reshape(d.stream().mapToInt(Integer::intValue).toArray());
+        return Places.take(this, axis, index);
     }
 
     /** One element a place along an axis: {@code y[…, i, …] = x[…, index[…, i, …], …]}. */
     public Tensor gather(int axis, Tensor index) {
-        return of(Node.of(new Indexing.Gather(shape().axis(axis, "gather")), node(), index.node()));
+        return Places.gather(this, axis, index);
     }
 
     /** This tensor with the elements of {@code values} added at the places {@code index} along an axis. */
     public Tensor scatterAdd(int axis, Tensor index, Tensor values) {
-        int a = shape().axis(axis, "scatterAdd");
-        Tensor added = of(
-                Node.of(new Indexing.ScatterAdd(a, dim(a)), values.to(dtype()).node(), index.node()));
-        if (!added.shape().equals(shape())) {
-            throw new KawiException(
-                    "scatterAdd: along axis %d, values of shape %s do not fit %s; all other extents must agree"
-                            .formatted(axis, values.shape(), shape()));
-        }
-        return add(added);
+        return Places.scatterAdd(this, axis, index, values);
     }
 
     /** 1 at the place each integer names along a new last axis of {@code classes}, else 0; {@code F32}. */
     public Tensor oneHot(int classes) {
-        return unsqueeze(-1).eq(arange(classes)).to(DType.F32);
+        return Creation.oneHot(this, classes);
+    }
+
+    /** Elements of the tensor itself put around along an axis. */
+    public Tensor pad(int axis, int before, int after, Padding mode) {
+        return Moving.pad(this, axis, before, after, mode);
+    }
+
+    /** Element i at place i + shift along an axis; what leaves at one end enters at the other. */
+    public Tensor roll(int shift, int axis) {
+        return Moving.roll(this, shift, axis);
+    }
+
+    /** Turned by 90° from the first axis to the second, so many times. */
+    public Tensor rot90(int times, int first, int second) {
+        return Moving.rot90(this, times, first, second);
+    }
+
+    /** The whole so many times along each axis, as {@code numpy.tile} and PyTorch's {@code repeat}. */
+    public Tensor tile(int... times) {
+        return Moving.tile(this, times);
+    }
+
+    /** Each element so many times in a row along an axis, as {@code numpy.repeat}. */
+    public Tensor repeatInterleave(int times, int axis) {
+        return Moving.repeatInterleave(this, times, axis);
+    }
+
+    /** Each element its own number of times, which are read. */
+    public Tensor repeatInterleave(Tensor times, int axis) {
+        return Moving.repeatInterleave(this, times, axis);
+    }
+
+    /** Square matrices with the last axis as their diagonal. */
+    public Tensor diagEmbed(int offset) {
+        return Moving.diagEmbed(this, offset);
+    }
+
+    /** The diagonal of a matrix, or the matrix with a vector as its diagonal. */
+    public Tensor diag() {
+        return Moving.diag(this, 0);
+    }
+
+    /** The same for the diagonal {@code offset} above the main one. */
+    public Tensor diag(int offset) {
+        return Moving.diag(this, offset);
+    }
+
+    /** The lower triangles of the last two axes up to the diagonal {@code offset}, zeros above. */
+    public Tensor tril(int offset) {
+        return Moving.triangle(this, offset, true);
+    }
+
+    /** The upper triangles of the last two axes from the diagonal {@code offset} on, zeros below. */
+    public Tensor triu(int offset) {
+        return Moving.triangle(this, offset, false);
+    }
+
+    /** Windows of {@code size} every {@code step} along an axis; their elements lie along a new last axis. */
+    public Tensor unfold(int axis, int size, int step) {
+        return Moving.unfold(this, axis, size, step);
+    }
+
+    /** This tensor with values at the places {@code index} along an axis; of several for one place the last. */
+    public Tensor scatter(int axis, Tensor index, Tensor values) {
+        return Selection.scatter(this, axis, index, values);
+    }
+
+    /**
+     * This tensor with other values at a place, as {@code x[at] = values} but in a new tensor; of several for one place the last.
+     */
+    public Tensor indexPut(Tensor values, Index... at) {
+        return Selection.put(this, values, at);
+    }
+
+    /** This tensor with values added at a place; several for one place are all added. */
+    public Tensor indexAdd(Tensor values, Index... at) {
+        return Selection.add(this, values, at);
+    }
+
+    /** The elements where the mask is true, as a vector; the mask is read. */
+    public Tensor maskedSelect(Tensor mask) {
+        return Selection.maskedSelect(this, mask);
+    }
+
+    /** The places of the elements that are not 0, one a row, in row-major order; {@code I64}. Reads. */
+    public Tensor nonzero() {
+        return Selection.nonzero(this);
     }
 
     // Reductions
 
-    private int[] axes(String what, int... axes) {
-        if (axes.length == 0) {
-            return IntStream.range(0, rank()).toArray();
-        }
-        int[] a = IntStream.of(axes)
-                .map(x -> shape().axis(x, what))
-                .sorted()
-                .distinct()
-                .toArray();
-        if (a.length != axes.length) {
-            throw new KawiException(what + ": axes " + Arrays.toString(axes) + " name an axis twice");
-        }
-        return a;
-    }
-
-    private Tensor reduce(Reduction.Kind kind, String what, boolean keepDims, int... over) {
-        int[] a = axes(what, over);
-        Tensor x = dtype() == DType.BOOL || dtype() == DType.U8 || dtype() == DType.I32 && kind == Reduction.Kind.SUM
-                ? to(DType.I64)
-                : this;
-        Node y = Graph.reduce(kind, x.node(), a);
-        if (kind != Reduction.Kind.SUM) {
-            y = Graph.cast(y, dtype());
-        }
-        return of(keepDims ? y : Graph.reshape(y, removed(a)));
-    }
-
-    private Shape removed(int[] axes) {
-        return Shape.of(IntStream.range(0, rank())
-                .filter(i -> Arrays.binarySearch(axes, i) < 0)
-                .map(this::dim)
-                .toArray());
-    }
-
     /** Sum over axes, or over all; integers and truth values give {@code I64}. */
     public Tensor sum(int... axes) {
-        return reduce(Reduction.Kind.SUM, "sum", false, axes);
+        return Reductions.sum(this, false, axes);
     }
 
     /** As {@link #sum}; the axes stay with extent 1. */
     public Tensor sumKeepDims(int... axes) {
-        return reduce(Reduction.Kind.SUM, "sum", true, axes);
+        return Reductions.sum(this, true, axes);
     }
 
     /** Mean over axes, or over all; integers give {@code F32}. */
     public Tensor mean(int... axes) {
-        return meanOf(false, axes);
+        return Reductions.mean(this, false, axes);
     }
 
     /** As {@link #mean}; the axes stay with extent 1. */
     public Tensor meanKeepDims(int... axes) {
-        return meanOf(true, axes);
-    }
-
-    private Tensor meanOf(boolean keepDims, int... over) {
-        Tensor x = dtype().isFloat() ? this : to(DType.F32);
-        return x.reduce(Reduction.Kind.SUM, "mean", keepDims, over).div(count("mean", over));
-    }
-
-    private double count(String what, int... over) {
-        double n = 1;
-        for (int a : axes(what, over)) {
-            n *= dim(a);
-        }
-        return n;
+        return Reductions.mean(this, true, axes);
     }
 
     /** Largest element over axes, or over all; NaN wins. */
     public Tensor max(int... axes) {
-        return reduce(Reduction.Kind.MAX, "max", false, axes);
+        return Reductions.max(this, false, axes);
     }
 
     /** As {@link #max}; the axes stay with extent 1. */
     public Tensor maxKeepDims(int... axes) {
-        return reduce(Reduction.Kind.MAX, "max", true, axes);
+        return Reductions.max(this, true, axes);
     }
 
     /** Smallest element over axes, or over all; NaN wins. */
     public Tensor min(int... axes) {
-        return reduce(Reduction.Kind.MIN, "min", false, axes);
+        return Reductions.min(this, false, axes);
     }
 
     /** Product over one axis. */
     public Tensor prod(int axis) {
-        int a = shape().axis(axis, "prod");
-        Tensor x = dtype().isFloat() || dtype() == DType.I64 ? this : to(DType.I64);
-        if (x.dim(a) == 0) {
-            return full(1, x.dtype(), shape().without(a, a + 1).dims());
-        }
-        // Halves multiplied until one is left: its derivative needs no division, so zeros do no harm.
-        while (x.dim(a) > 1) {
-            int half = x.dim(a) / 2;
-            Tensor y = x.slice(a, 0, half).mul(x.slice(a, half, 2 * half));
-            x = x.dim(a) % 2 == 0 ? y : concat(a, y, x.slice(a, 2 * half, 2 * half + 1));
-        }
-        return x.squeeze(a);
+        return Reductions.prod(this, axis);
     }
 
     /** Whether any element is true. */
@@ -1070,66 +1151,326 @@ public class Tensor {
 
     /** Variance over axes, or over all: Σ(x − mean)² / (n − correction); correction 1 is the unbiased estimate. */
     public Tensor variance(int correction, int... axes) {
-        Tensor x = dtype().isFloat() ? this : to(DType.F32);
-        Tensor centred = x.sub(x.meanKeepDims(axes));
-        return centred.square().sum(axes).div(count("variance", axes) - correction);
+        return Reductions.variance(this, correction, axes);
     }
 
     /** Position of the first largest element along an axis, {@code I64}; NaN wins. */
     public Tensor argmax(int axis) {
-        int a = shape().axis(axis, "argmax");
-        return of(Graph.reshape(Node.of(new Reduction.ArgReduce(true, a), node()), shape().without(a, a + 1)));
+        return Reductions.argReduce(this, true, axis);
     }
 
     /** Position of the first smallest element along an axis, {@code I64}; NaN wins. */
     public Tensor argmin(int axis) {
-        int a = shape().axis(axis, "argmin");
-        return of(Graph.reshape(Node.of(new Reduction.ArgReduce(false, a), node()), shape().without(a, a + 1)));
+        return Reductions.argReduce(this, false, axis);
     }
 
     /** Sums up to and including each element along an axis. */
     public Tensor cumsum(int axis) {
-        Tensor x = dtype() == DType.BOOL || dtype() == DType.U8 || dtype() == DType.I32 ? to(DType.I64) : this;
-        return of(Node.of(new Reduction.CumSum(shape().axis(axis, "cumsum"), false), x.node()));
+        return Scans.cumsum(this, axis);
     }
 
     /** ln Σ eˣ along an axis, without overflow. */
     public Tensor logSumExp(int axis) {
-        int a = shape().axis(axis, "logSumExp");
-        return logSumExpKeepDims(a).squeeze(a);
-    }
-
-    private Tensor logSumExpKeepDims(int axis) {
-        Tensor top = maxKeepDims(axis).detach();
-        Tensor shift = where(top.isFinite(), top, zeros(dtype()));
-        return sub(shift).exp().sumKeepDims(axis).log().add(shift);
+        return Reductions.logSumExp(this, axis);
     }
 
     /** eˣ / Σ eˣ along an axis. */
     public Tensor softmax(int axis) {
-        int a = shape().axis(axis, "softmax");
-        Tensor e = sub(maxKeepDims(a).detach()).exp();
-        return e.div(e.sumKeepDims(a));
+        return Activations.softmax(this, axis);
     }
 
     /** x − ln Σ eˣ along an axis. */
     public Tensor logSoftmax(int axis) {
-        int a = shape().axis(axis, "logSoftmax");
-        Tensor shifted = sub(maxKeepDims(a).detach());
-        return shifted.sub(shifted.exp().sumKeepDims(a).log());
+        return Activations.logSoftmax(this, axis);
+    }
+
+    /** As {@link #min}; the axes stay with extent 1. */
+    public Tensor minKeepDims(int... axes) {
+        return Reductions.min(this, true, axes);
+    }
+
+    /** Product of all elements. */
+    public Tensor prod() {
+        return flatten().prod(0);
+    }
+
+    /** Standard deviation, the root of {@link #variance}. */
+    public Tensor std(int correction, int... axes) {
+        return variance(correction, axes).sqrt();
+    }
+
+    /** Row-major number of the first largest element; NaN wins. */
+    public Tensor argmax() {
+        return flatten().argmax(0);
+    }
+
+    /** Row-major number of the first smallest element; NaN wins. */
+    public Tensor argmin() {
+        return flatten().argmin(0);
+    }
+
+    /** (Σ |x|ᵖ)^(1/p) over axes, or over all; p may be ±∞ and 0 (how many are not 0). */
+    public Tensor norm(double p, int... axes) {
+        return Reductions.norm(this, p, axes);
+    }
+
+    /** √Σ x² over all. */
+    public Tensor norm() {
+        return norm(2);
+    }
+
+    /** How many elements are not 0, {@code I64}. */
+    public Tensor countNonzero(int... axes) {
+        return to(DType.BOOL).sum(axes);
+    }
+
+    /** Largest minus smallest element. */
+    public Tensor ptp(int... axes) {
+        return max(axes).sub(min(axes));
+    }
+
+    /** Mean with weights: Σ w·x / Σ w. */
+    public Tensor average(Tensor weights, int... axes) {
+        return Reductions.average(this, weights, axes);
+    }
+
+    /** Covariances of the rows, whose columns are observations. */
+    public Tensor cov(int correction) {
+        return Reductions.covariance(this, correction);
+    }
+
+    /** Correlation coefficients of the rows, whose columns are observations. */
+    public Tensor corrcoef() {
+        return Reductions.correlation(this);
+    }
+
+    /** Sum of what is not NaN. */
+    public Tensor nanSum(int... axes) {
+        return NanReductions.sum(this, axes);
+    }
+
+    /** Product of what is not NaN. */
+    public Tensor nanProd(int axis) {
+        return NanReductions.prod(this, axis);
+    }
+
+    /** Mean of what is not NaN. */
+    public Tensor nanMean(int... axes) {
+        return NanReductions.mean(this, axes);
+    }
+
+    /** Largest of what is not NaN. */
+    public Tensor nanMax(int... axes) {
+        return NanReductions.extreme(this, true, axes);
+    }
+
+    /** Smallest of what is not NaN. */
+    public Tensor nanMin(int... axes) {
+        return NanReductions.extreme(this, false, axes);
+    }
+
+    /** Position of the first largest element that is not NaN. */
+    public Tensor nanArgmax(int axis) {
+        return NanReductions.argExtreme(this, true, axis);
+    }
+
+    /** Position of the first smallest element that is not NaN. */
+    public Tensor nanArgmin(int axis) {
+        return NanReductions.argExtreme(this, false, axis);
+    }
+
+    /** Variance of what is not NaN; NaN where no more than {@code correction} are. */
+    public Tensor nanVariance(int correction, int... axes) {
+        return NanReductions.variance(this, correction, axes);
+    }
+
+    /** Standard deviation of what is not NaN. */
+    public Tensor nanStd(int correction, int... axes) {
+        return nanVariance(correction, axes).sqrt();
+    }
+
+    /** Median of what is not NaN. */
+    public Tensor nanMedian(int... axes) {
+        return Sorts.quantile(this, "nanMedian", 0.5, true, axes);
+    }
+
+    /** Quantile of what is not NaN. */
+    public Tensor nanQuantile(double q, int... axes) {
+        return Sorts.quantile(this, "nanQuantile", q, true, axes);
+    }
+
+    /** Running sums of what is not NaN. */
+    public Tensor nanCumsum(int axis) {
+        return NanReductions.cumsum(this, axis);
+    }
+
+    // Running results
+
+    /** Products up to and including each element along an axis. */
+    public Tensor cumprod(int axis) {
+        return Scans.cumprod(this, axis);
+    }
+
+    /** The largest element so far along an axis, and its place; of equal ones the last, NaN wins. */
+    public Indexed cummax(int axis) {
+        return Scans.cumExtreme(this, axis, true);
+    }
+
+    /** The smallest element so far along an axis, and its place; of equal ones the last, NaN wins. */
+    public Indexed cummin(int axis) {
+        return Scans.cumExtreme(this, axis, false);
+    }
+
+    /** ln Σ eˣ up to and including each element along an axis, without overflow. */
+    public Tensor logCumSumExp(int axis) {
+        return Scans.logCumSumExp(this, axis);
+    }
+
+    /** Differences of neighbours along an axis, taken so many times. */
+    public Tensor diff(int times, int axis) {
+        return Scans.diff(this, times, axis);
+    }
+
+    // Order. NaN counts as larger than every number.
+
+    /** Sorted along an axis, and where each element was; equal ones stay in order. */
+    public Indexed sort(int axis) {
+        return Sorts.sort(this, axis, false);
+    }
+
+    /** Sorted along an axis, and where each element was; equal ones stay in order. */
+    public Indexed sort(int axis, boolean descending) {
+        return Sorts.sort(this, axis, descending);
+    }
+
+    /** The places that sort an axis; equal elements stay in order. */
+    public Tensor argsort(int axis) {
+        return Sorts.argsort(this, axis, false);
+    }
+
+    /** The places that sort an axis; equal elements stay in order. */
+    public Tensor argsort(int axis, boolean descending) {
+        return Sorts.argsort(this, axis, descending);
+    }
+
+    /** The k largest elements along an axis, largest first, and their places. */
+    public Indexed topk(int k, int axis) {
+        return Sorts.topk(this, k, axis, true);
+    }
+
+    /** The k largest or smallest elements along an axis, in order, and their places. */
+    public Indexed topk(int k, int axis, boolean largest) {
+        return Sorts.topk(this, k, axis, largest);
+    }
+
+    /** The k-th smallest element along an axis, counted from 1, and its place. */
+    public Indexed kthValue(int k, int axis) {
+        return Sorts.kthValue(this, k, axis);
+    }
+
+    /** Median over axes, or over all; of an even number the mean of the middle two, as NumPy's. */
+    public Tensor median(int... axes) {
+        return Sorts.quantile(this, "median", 0.5, false, axes);
+    }
+
+    /** The value below which a fraction q lies, over axes or over all; linear between elements. */
+    public Tensor quantile(double q, int... axes) {
+        return Sorts.quantile(this, "quantile", q, false, axes);
+    }
+
+    /** The different values, sorted; NaN once. Reads. */
+    public Unique unique() {
+        return Sorts.unique(this);
+    }
+
+    /** The values without immediate repetitions, in row-major order. Reads. */
+    public Unique uniqueConsecutive() {
+        return Sorts.uniqueConsecutive(this);
+    }
+
+    /**
+     * Where each value would be put into this sorted tensor (its last axis): before equal elements, or ({@code right}) after.
+     */
+    public Tensor searchSorted(Tensor values, boolean right) {
+        return Sorts.searchSorted(this, values, right);
+    }
+
+    /** Between which boundaries each element lies: {@code boundaries.searchSorted(this, right)}. */
+    public Tensor bucketize(Tensor boundaries, boolean right) {
+        return Sorts.searchSorted(boundaries, this, right);
+    }
+
+    /** How often each number from 0 on occurs in a vector of integers, {@code I64}. Reads. */
+    public Tensor bincount(int minLength) {
+        return Sorts.bincount(this, ones(DType.I64, shape().dims()), minLength);
+    }
+
+    /** The sum of the weights of each number from 0 on in a vector of integers. Reads. */
+    public Tensor bincount(Tensor weights, int minLength) {
+        return Sorts.bincount(this, weights, minLength);
+    }
+
+    /** How many elements lie in each of equal bins from low to high, high included; {@code I64}. */
+    public Tensor histogram(int bins, double low, double high) {
+        return Sorts.histogram(this, bins, low, high);
     }
 
     // Contractions
 
     /** Matrix product over the last two axes; the others broadcast. A vector is taken as a row first or a column second. */
     public Tensor matmul(Tensor other) {
-        Tensor a = rank() == 1 ? unsqueeze(0) : this;
-        Tensor b = other.rank() == 1 ? other.unsqueeze(1) : other;
-        Tensor y = of(Graph.matmul(a.node(), b.node()));
-        if (other.rank() == 1) {
-            y = y.squeeze(-1);
-        }
-        return rank() == 1 ? y.squeeze(other.rank() == 1 ? -1 : -2) : y;
+        return Products.matmul(this, other);
+    }
+
+    /**
+     * Sums of products by letters of axes, such as {@code "bij,bjk->bik"}: repeated letters are diagonals, letters
+     * missing on the right are summed, "..." stands for other axes, which broadcast; without an arrow the letters that
+     * occur once, in alphabetical order.
+     */
+    public static Tensor einsum(String equation, Tensor... operands) {
+        return Einsum.of(equation, operands);
+    }
+
+    /** Product of two vectors. */
+    public Tensor dot(Tensor other) {
+        return Products.dot(this, other);
+    }
+
+    /** Products summed over the last axes of both. */
+    public Tensor inner(Tensor other) {
+        return Products.inner(this, other);
+    }
+
+    /** All products of the elements of two vectors, {@code [m, n]}. */
+    public Tensor outer(Tensor other) {
+        return Products.outer(this, other);
+    }
+
+    /** Products summed over axes of both; the axes left follow in order. */
+    public Tensor tensordot(Tensor other, int[] axes, int[] otherAxes) {
+        return Products.tensordot(this, other, axes, otherAxes);
+    }
+
+    /** Products summed over the last axes of this and as many first axes of the other. */
+    public Tensor tensordot(Tensor other, int axes) {
+        return Products.tensordot(this, other, axes);
+    }
+
+    /** Kronecker's product: each element of this times the whole other. */
+    public Tensor kron(Tensor other) {
+        return Products.kron(this, other);
+    }
+
+    /** Vector product along an axis of extent 3. */
+    public Tensor cross(Tensor other, int axis) {
+        return Products.cross(this, other, axis);
+    }
+
+    /**
+     * Distances of rows, {@code [batch…, m, d]} and {@code [batch…, n, d]} → {@code [batch…, m, n]}, by the norm of order p.
+     */
+    public Tensor cdist(Tensor other, double p) {
+        return Products.cdist(this, other, p);
     }
 
     /**
@@ -1142,12 +1483,12 @@ public class Tensor {
      * @return {@code [batch…, Tq, dv]}
      */
     public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value) {
-        return scaledDotProductAttention(query, key, value, Attention.ALL, defaultScale(query));
+        return scaledDotProductAttention(query, key, value, Attention.ALL, Products.attentionScale(query));
     }
 
     /** The same; if {@code causal}, query i sees the keys 0 to i only. */
     public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value, boolean causal) {
-        return scaledDotProductAttention(query, key, value, causal ? 0 : Attention.ALL, defaultScale(query));
+        return scaledDotProductAttention(query, key, value, causal ? 0 : Attention.ALL, Products.attentionScale(query));
     }
 
     /**
@@ -1163,16 +1504,12 @@ public class Tensor {
      * @param scale factor of the products, usually 1/√d
      */
     public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value, int diagonal, double scale) {
-        return of(Attention.of(query.node(), key.node(), value.node(), scale, diagonal));
-    }
-
-    private static double defaultScale(Tensor query) {
-        return 1 / Math.sqrt(Math.max(1, query.rank() == 0 ? 1 : query.dim(-1)));
+        return Products.attention(query, key, value, diagonal, scale);
     }
 
     /** Convolution of {@code [N, C, H, W]} with weights {@code [O, C/groups, kH, kW]}; one stride, padding and dilation for both axes. */
     public Tensor conv2d(Tensor weight, int stride, int padding, int dilation, int groups) {
-        return conv2d(weight, Window.of(stride, padding, dilation), groups);
+        return Products.conv2d(this, weight, Window.of(stride, padding, dilation), groups);
     }
 
     /** Convolution of {@code [N, C, H, W]} with weights {@code [O, C/groups, kH, kW]}, stride 1, no padding. */
@@ -1180,19 +1517,13 @@ public class Tensor {
         return conv2d(weight, 1, 0, 1, 1);
     }
 
-    private Tensor conv2d(Tensor weight, Window window, int groups) {
-        return of(Node.of(new Contraction.Conv2d(window, groups), node(), weight.node()));
-    }
-
     /** The largest element of each {@code kernel × kernel} window of {@code [N, C, H, W]}; padding never wins. */
     public Tensor maxPool2d(int kernel, int stride, int padding) {
-        Pooling.Pool pool = new Pooling.Pool(kernel, kernel, Window.of(stride, padding, 1));
-        return of(Node.of(new Pooling.PlaneGather(), node(), Node.of(new Pooling.MaxPoolIndex(pool), node())));
+        return Products.maxPool2d(this, kernel, stride, padding);
     }
 
     /** The mean of each {@code kernel × kernel} window of {@code [N, C, H, W]}; padding counts as zeros. */
     public Tensor avgPool2d(int kernel, int stride, int padding) {
-        Pooling.Pool pool = new Pooling.Pool(kernel, kernel, Window.of(stride, padding, 1));
-        return of(Node.of(new Pooling.SumPool(pool), node())).div(kernel * (double) kernel);
+        return Products.avgPool2d(this, kernel, stride, padding);
     }
 }

@@ -1,10 +1,12 @@
 package kawi.tensor;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import kawi.base.Shape;
 import kawi.graph.HostArray;
 
-/** The text of a tensor: aligned columns, long axes shortened to their ends. */
+/** The text of a tensor as NumPy lays it out: aligned columns, long axes shortened to their ends, matrices apart; then type and shape. */
 final class TensorText {
     private static final int EDGE = 3;
     private static final int LONG = 1000;
@@ -28,10 +30,13 @@ final class TensorText {
         return t.text + "  " + array.type();
     }
 
+    /** Chooses one format for all numbers that are shown. */
     private void measure() {
+        List<Integer> shown = new ArrayList<>();
+        collect(0, 0, shown);
         double largest = 0;
         double smallest = Double.MAX_VALUE;
-        for (int i = 0; i < array.size(); i++) {
+        for (int i : shown) {
             double v = Math.abs(array.getDouble(i));
             if (!Double.isFinite(v)) {
                 continue;
@@ -43,9 +48,26 @@ final class TensorText {
             }
         }
         scientific = largest >= 1e6 || largest > 0 && (largest < 1e-3 || largest / smallest > 1e6);
-        for (int i = 0; i < array.size(); i++) {
+        for (int i : shown) {
             width = Math.max(width, number(i).length());
         }
+    }
+
+    private void collect(int axis, int at, List<Integer> shown) {
+        if (axis == array.shape().rank()) {
+            shown.add(at);
+            return;
+        }
+        int step = (int) array.shape().product(axis + 1, array.shape().rank());
+        for (int i = 0; i < array.shape().dim(axis); i++) {
+            i = skipped(i, array.shape().dim(axis));
+            collect(axis + 1, at + i * step, shown);
+        }
+    }
+
+    /** The place to go on with: the middle of a long axis is left out. */
+    private int skipped(int i, int n) {
+        return shorten && n > 2 * EDGE && i == EDGE ? n - EDGE : i;
     }
 
     private String number(int i) {
@@ -73,17 +95,14 @@ final class TensorText {
         text.append('[');
         int n = s.dim(axis);
         int step = (int) s.product(axis + 1, s.rank());
-        boolean last = axis == s.rank() - 1;
+        int below = s.rank() - 1 - axis;
+        // numbers side by side, rows below each other, matrices with lines between
+        String next = below == 0 ? ", " : "," + "\n".repeat(below) + " ".repeat(indent + 1);
         for (int i = 0; i < n; i++) {
-            if (i > 0) {
-                text.append(last ? ", " : ",\n" + " ".repeat(indent + 1));
-            }
-            if (shorten && n > 2 * EDGE && i == EDGE) {
-                text.append(last ? "…" : "…,\n" + " ".repeat(indent + 1));
-                if (last) {
-                    text.append(", ");
-                }
-                i = n - EDGE;
+            text.append(i > 0 ? next : "");
+            if (skipped(i, n) != i) {
+                text.append('…').append(next);
+                i = skipped(i, n);
             }
             write(axis + 1, at + i * step, indent + 1);
         }

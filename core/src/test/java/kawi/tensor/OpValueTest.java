@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import kawi.base.DType;
 import kawi.graph.Attention;
 import kawi.graph.Contraction;
+import kawi.graph.Fourier;
 import kawi.graph.HostArray;
 import kawi.graph.Indexing;
 import kawi.graph.Op;
@@ -122,6 +123,8 @@ class OpValueTest {
             roundings = length + 4;
         } else if (op instanceof Attention || op instanceof Attention.Backward) {
             return attention(in, wanted);
+        } else if (op instanceof Fourier.Dft) {
+            return transform(in.get(0), wanted);
         } else if (op instanceof kawi.graph.Elementwise) {
             roundings = 8;
         } else {
@@ -151,6 +154,15 @@ class OpValueTest {
                 + in.get(2).shape().dim(-1);
         double[] bound = new double[wanted.size()];
         java.util.Arrays.fill(bound, unit * largest * (9 * width + lengths + 16));
+        return bound;
+    }
+
+    /** The oracle sums n products of size 3·√2 one after another, with angles that are rounded too. */
+    private static double[] transform(HostArray x, HostArray wanted) {
+        double n = x.shape().dim(-2);
+        double unit = wanted.dtype() == DType.F32 ? 0x1p-24 : 0x1p-53;
+        double[] bound = new double[wanted.size()];
+        java.util.Arrays.fill(bound, 4.3 * n * (unit + (n + 16) * 0x1p-53));
         return bound;
     }
 

@@ -4,6 +4,8 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Locale;
+import kawi.graph.SpecialFunctions;
 
 /**
  * Functions of doubles too long to write as basic steps. {@link StrictMath} is plain Java in this JDK and no intrinsic,
@@ -14,7 +16,17 @@ enum DoubleFunction {
     COS,
     POW,
     ERF,
-    REMAINDER;
+    REMAINDER,
+    ERFC,
+    ERFINV,
+    SINH,
+    COSH,
+    ASINH,
+    LOG2,
+    LOG10,
+    LGAMMA,
+    ATAN2,
+    POLYGAMMA;
 
     static final ClassDesc CLASS = ClassDesc.of("kawi.cpu.codegen.DoubleFunction");
 
@@ -44,8 +56,8 @@ enum DoubleFunction {
         return switch (this) {
             case SIN -> StrictMath.sin(x);
             case COS -> StrictMath.cos(x);
-            case ERF -> erf(x);
-            case POW, REMAINDER -> throw new IllegalArgumentException(this + " takes two arguments");
+            case ERF -> SpecialFunctions.erf(x);
+            default -> throw new IllegalArgumentException(this + " has no fast form to be corrected");
         };
     }
 
@@ -55,37 +67,14 @@ enum DoubleFunction {
         MethodTypeDesc two =
                 MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double, ConstantDescs.CD_double);
         ClassDesc strict = ClassDesc.of("java.lang.StrictMath");
+        ClassDesc special = ClassDesc.of("kawi.graph.SpecialFunctions");
+        String name = name().toLowerCase(Locale.ROOT);
         switch (this) {
-            case SIN -> code.invokestatic(strict, "sin", one);
-            case COS -> code.invokestatic(strict, "cos", one);
-            case POW -> code.invokestatic(strict, "pow", two);
-            case REMAINDER -> code.invokestatic(ClassDesc.of("kawi.graph.Elementwise"), "remainder", two);
-            case ERF -> code.invokestatic(CLASS, "erf", one);
+            case SIN, COS, SINH, COSH, LOG10 -> code.invokestatic(strict, name, one);
+            case POW, ATAN2 -> code.invokestatic(strict, name, two);
+            case ERF, ERFC, ERFINV, ASINH, LOG2, LGAMMA -> code.invokestatic(special, name, one);
+            case POLYGAMMA -> code.invokestatic(special, name, two);
+            case REMAINDER -> code.invokestatic(ClassDesc.of("kawi.graph.Elementwise"), name, two);
         }
-    }
-
-    /**
-     * The error function by its Maclaurin series, or the continued fraction of the complementary function
-     * (Abramowitz and Stegun 1964, 7.1.6 and 7.1.14).
-     */
-    static double erf(double x) {
-        double a = StrictMath.abs(x);
-        if (a > 6.5 || Double.isNaN(x)) {
-            return Double.isNaN(x) ? x : StrictMath.signum(x);
-        }
-        if (a <= 2.5) {
-            double term = x;
-            double sum = x;
-            for (int n = 1; StrictMath.abs(term) > StrictMath.abs(sum) * 1e-17; n++) {
-                term *= 2 * x * x / (2 * n + 1);
-                sum += term;
-            }
-            return 2 / StrictMath.sqrt(StrictMath.PI) * StrictMath.exp(-x * x) * sum;
-        }
-        double fraction = a;
-        for (int n = 120; n >= 1; n--) {
-            fraction = a + n / 2.0 / fraction;
-        }
-        return StrictMath.signum(x) * (1 - StrictMath.exp(-a * a) / (StrictMath.sqrt(StrictMath.PI) * fraction));
     }
 }

@@ -1,5 +1,6 @@
 package kawi.cpu.codegen;
 
+import java.util.Arrays;
 import java.util.List;
 import kawi.graph.Elementwise;
 
@@ -25,6 +26,16 @@ final class FloatOperations {
             case TANH -> LaneMath.tanh(x);
             case SIGMOID -> LaneMath.sigmoid(x);
             case ERF -> LaneMath.erf(x);
+            case ERFC -> call(DoubleFunction.ERFC, x);
+            case ERFINV -> call(DoubleFunction.ERFINV, x);
+            case SINH -> call(DoubleFunction.SINH, x);
+            case COSH -> call(DoubleFunction.COSH, x);
+            case ASINH -> call(DoubleFunction.ASINH, x);
+            case LOG2 -> call(DoubleFunction.LOG2, x);
+            case LOG10 -> call(DoubleFunction.LOG10, x);
+            case LGAMMA -> call(DoubleFunction.LGAMMA, x);
+            case ATAN2 -> call(DoubleFunction.ATAN2, x, y);
+            case POLYGAMMA -> call(DoubleFunction.POLYGAMMA, x, y);
             case FLOOR -> LaneMath.floor(x);
             case CEIL -> LaneMath.ceil(x);
             case ROUND -> LaneMath.round(x);
@@ -33,7 +44,7 @@ final class FloatOperations {
             case MUL -> x.times(y);
             case DIV -> x.over(y);
             case FLOOR_DIV -> quotient(x, y);
-            case REM -> remainder(x, y);
+            case REM -> call(DoubleFunction.REMAINDER, x, y);
             case POW -> Power.pow(x, y);
             case MAXIMUM -> x.max(y);
             case MINIMUM -> x.min(y);
@@ -46,16 +57,12 @@ final class FloatOperations {
         };
     }
 
-    /** The remainder of doubles, by a call: no vector instruction divides with remainder. */
-    private static Value remainder(Value x, Value y) {
-        Value r = x.program()
-                .add(
-                        Basic.CALL,
-                        Lane.F64,
-                        DoubleFunction.REMAINDER.ordinal(),
-                        x.convert(Lane.F64),
-                        y.convert(Lane.F64));
-        return r.convert(x.lane());
+    /** A function of doubles that no vector instruction computes. */
+    private static Value call(DoubleFunction function, Value... arguments) {
+        Value[] doubles = new Value[arguments.length];
+        Arrays.setAll(doubles, i -> arguments[i].convert(Lane.F64));
+        Value x = arguments[0];
+        return x.program().add(Basic.CALL, Lane.F64, function.ordinal(), doubles).convert(x.lane());
     }
 
     /**
