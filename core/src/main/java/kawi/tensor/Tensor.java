@@ -5,6 +5,7 @@ import static kawi.tensor.Arithmetic.*;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import kawi.base.DType;
 import kawi.base.KawiException;
