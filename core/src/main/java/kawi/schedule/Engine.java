@@ -175,7 +175,7 @@ public final class Engine {
 
     /** A view of a known value is known at once. */
     private static boolean viewed(Node node) {
-        if (node.op() instanceof Movement.Viewing v && node.inputs().length == 1) {
+        if (node.op() instanceof Movement.Viewing v && node.inputs().length > 0) {
             Value value = node.inputs()[0].value();
             if (value != null) {
                 kawi.base.View view = v.apply(value.view());

@@ -99,7 +99,9 @@ final class Planner {
             return Draft.loops(unit, List.of(nest), builder.buffers, builder.scalars);
         }
         Program.Item item = program.items.get(unit.kernel);
-        if (item.op() instanceof Movement.Embed || item.op() instanceof Movement.Concat) {
+        if (item.op() instanceof Movement.Embed
+                || item.op() instanceof Movement.Concat
+                || item.op() instanceof Movement.After) {
             return copies(fusion, unit, item);
         }
         List<Integer> buffers = new ArrayList<>();
@@ -154,7 +156,10 @@ final class Planner {
         return Shape.of(s.dim(0), s.dim(1), (int) s.product(2, r));
     }
 
-    /** Embedding and concatenation: zeros where nothing is written, then one copy for each input. */
+    /**
+     * Embedding and concatenation: zeros where nothing is written, then one copy for each input. What is only waited for is
+     * among the buffers and not copied.
+     */
     private Draft copies(Fusion fusion, Fusion.Unit unit, Program.Item item) throws NestBuilder.NeedsCopy {
         DType type = item.type().dtype();
         Shape result = item.type().shape();
@@ -174,9 +179,14 @@ final class Planner {
         }
         for (int k = 0; k < item.inputs().length; k++) {
             KernelCall.Operand from = operand(fusion, item.inputs()[k], buffers, false);
-            View to = item.op() instanceof Movement.Embed e
-                    ? e.places(shapes.get(k))
-                    : ((Movement.Concat) item.op()).places(shapes, k, result);
+            if (k > 0 && item.op() instanceof Movement.After) {
+                continue;
+            }
+            View to = switch (item.op()) {
+                case Movement.Embed e -> e.places(shapes.get(k));
+                case Movement.Concat c -> c.places(shapes, k, result);
+                default -> View.contiguous(result);
+            };
             Access read = new Access(
                     from.buffer(), type, from.view().offset(), from.view().strides());
             Access write = new Access(0, type, to.offset(), to.strides());

@@ -51,7 +51,7 @@ public class Tensor {
     static Tensor of(Node node) {
         if (node.value() != null) {
             node.used(); // another holder of a known value, whose memory nobody may take over now
-        } else if (Engine.get().eager() || node.depth() > LONGEST_CHAIN && !Jit.recording()) {
+        } else if (!node.open() && (Engine.get().eager() || node.depth() > LONGEST_CHAIN && !Jit.recording())) {
             Engine.get().realize(List.of(node));
         }
         return new Tensor(node);
@@ -349,7 +349,7 @@ public class Tensor {
     /** The elements, aligned, with type and shape; long axes are shortened. */
     @Override
     public String toString() {
-        return TensorText.of(host());
+        return node().open() ? type() + ", an example of a batch" : TensorText.of(host());
     }
 
     /** The same numbers as a constant: nothing is differentiated through the result. */
