@@ -298,8 +298,10 @@ class OpTransformTest {
                     Type type = program.of(shared.stream().map(OpTransformTest::constant).toList())
                             .get(r)
                             .type();
+                    // the engine runs one of the programs, the interpreter the others
+                    boolean run = mapped == choices.getFirst() && count == 3;
                     close(
-                            read(all.get(r)),
+                            run ? read(all.get(r)) : new Interpreter().evaluate(all.get(r)),
                             read(stacked(loop, type)),
                             tolerance,
                             "%s of %d, mapped %s, result %d".formatted(what, count, Arrays.toString(mapped), r));
