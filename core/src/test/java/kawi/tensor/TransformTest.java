@@ -459,6 +459,47 @@ class TransformTest {
         }
     }
 
+    /** Two arrays for each of √depth segments, one between them and one inside: 2·√depth, where a plain step keeps depth. */
+    @Test
+    void memoryGrowsAsTheRootOfTheDepth() {
+        int width = 32;
+        int rows = 256;
+        Tensor x = random(75, rows, width);
+        for (int depth : new int[] {16, 64, 256}) {
+            List<Parameter> weights = new ArrayList<>();
+            for (int i = 0; i < depth; i++) {
+                weights.add(new Parameter(random(100 + i, width, width)));
+            }
+            int root = (int) Math.sqrt(depth);
+            int[] groups = {0, root};
+            double[] arrays = new double[2];
+            for (int k = 0; k < 2; k++) {
+                Tensor y = x;
+                for (int from = 0; from < depth; from += root) {
+                    List<Parameter> layers = weights.subList(from, from + root);
+                    UnaryOperator<Tensor> f = z -> {
+                        for (Tensor w : layers) {
+                            z = z.matmul(w).tanh();
+                        }
+                        return z;
+                    };
+                    y = (groups[k] > 0 ? checkpoint(f) : f).apply(y);
+                }
+                Tensor loss = y.square().mean();
+                List<Tensor> all = new ArrayList<>(List.of(loss));
+                List<Tensor> gradients = Kawi.grad(loss, weights);
+                for (int i = 0; i < depth; i++) {
+                    all.add(weights.get(i).sub(gradients.get(i).mul(0.1)));
+                }
+                long bytes = Kawi.intermediateBytes(all.toArray(Tensor[]::new));
+                arrays[k] = bytes / (8.0 * rows * width);
+            }
+            System.out.printf("depth %d: %.0f arrays plain, %.0f with checkpoints%n", depth, arrays[0], arrays[1]);
+            assertThat(arrays[0]).isBetween(depth - 1.0, depth + 3.0);
+            assertThat(arrays[1]).isLessThanOrEqualTo(2 * root + 2);
+        }
+    }
+
     @Test
     void aCheckpointOfSeveralValues() {
         Parameter w = new Parameter(random(72, 3, 3));
