@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kawi.graph.Batch;
-import kawi.graph.Movement;
+import kawi.graph.Identity;
 import kawi.graph.Node;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * The inputs are the value, its arguments, and what else the operations between read and can be differentiated.
  *
  * <p>What is computed again are other nodes, so nothing takes them for the first ones, and they start from arguments that
- * wait for the cotangent ({@link Movement.After}): without that they might all run before the backward pass begins.
+ * wait for the cotangent ({@link Identity.After}): without that they might all run before the backward pass begins.
  */
-public record Checkpoint(int arguments) implements Movement.Identity {
+public record Checkpoint(int arguments) implements Identity.Silent {
     /** The value as a function of the arguments, which nobody else reads. */
     public static Node of(Node y, List<Node> arguments) {
         Paths between = new Paths(List.of(y), arguments, n -> !arguments.contains(n));
@@ -60,7 +60,7 @@ public record Checkpoint(int arguments) implements Movement.Identity {
         for (int k = 1; k < in.length; k++) {
             // A mark for each of what comes in from aside: one may be computed from another.
             again.put(
-                    in[k], k <= arguments ? Node.of(new Movement.After(), in[k], g) : Node.of(new Movement.Mark(), in[k]));
+                    in[k], k <= arguments ? Node.of(new Identity.After(), in[k], g) : Node.of(new Identity.Mark(), in[k]));
         }
         Node y = Rewriting.again(List.of(in[0]), again).getFirst();
         List<Node> by = new ArrayList<>();

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Set;
 import kawi.base.KawiException;
 import kawi.graph.Batch;
-import kawi.graph.Movement;
+import kawi.graph.Identity;
 import kawi.graph.Node;
 import kawi.graph.Type;
 import org.jspecify.annotations.Nullable;
 
 /** A value with a reverse rule that is given in place of that of its operations. The inputs are the value and its arguments. */
-public record CustomRule(Reverse reverse) implements Movement.Identity {
+public record CustomRule(Reverse reverse) implements Identity.Silent {
     /** From the cotangent of the value those of its arguments. */
     public interface Reverse {
         /** One cotangent for each argument, of its type. */

@@ -100,7 +100,7 @@ public final class Node {
     /** The same value under another name, with respect to which derivatives are kept until it is {@link #release}d. */
     public static Node mark(Node x) {
         boolean differentiable = x.type.dtype().isFloat();
-        Node mark = new Node(new Movement.Mark(), x.type, new Node[] {x}, null, differentiable);
+        Node mark = new Node(new Identity.Mark(), x.type, new Node[] {x}, null, differentiable);
         mark.origin = differentiable;
         return mark;
     }

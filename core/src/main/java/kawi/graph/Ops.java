@@ -177,8 +177,8 @@ public final class Ops {
             add(new Movement.Embed(List.of(3), List.of(-3), Shape.of(4)), any(type, 2));
             add(new Movement.Concat(0), any(type, 2, 3), any(type, 0, 3), any(type, 1, 3));
             add(new Movement.StopGradient(), any(type, 5, 7));
-            add(new Movement.Mark(), any(type, 5, 7));
-            add(new Movement.After(), any(type, 5, 7), any(DType.I32, 3));
+            add(new Identity.Mark(), any(type, 5, 7));
+            add(new Identity.After(), any(type, 5, 7), any(DType.I32, 3));
         }
     }
 

@@ -21,6 +21,7 @@ import kawi.device.LoopNest;
 import kawi.device.LoopNest.Access;
 import kawi.graph.Attention;
 import kawi.graph.Contraction;
+import kawi.graph.Identity;
 import kawi.graph.Movement;
 import kawi.graph.Op;
 
@@ -100,7 +101,7 @@ final class Planner {
         Program.Item item = program.items.get(unit.kernel);
         if (item.op() instanceof Movement.Embed
                 || item.op() instanceof Movement.Concat
-                || item.op() instanceof Movement.After) {
+                || item.op() instanceof Identity.After) {
             return copies(fusion, unit, item);
         }
         List<Integer> buffers = new ArrayList<>();
@@ -178,7 +179,7 @@ final class Planner {
         }
         for (int k = 0; k < item.inputs().length; k++) {
             KernelCall.Operand from = operand(fusion, item.inputs()[k], buffers, false);
-            if (k > 0 && item.op() instanceof Movement.After) {
+            if (k > 0 && item.op() instanceof Identity.After) {
                 continue;
             }
             View to = switch (item.op()) {

@@ -14,6 +14,7 @@ import kawi.base.KawiException;
 import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.base.View;
+import kawi.graph.Identity;
 import kawi.graph.Movement;
 import kawi.graph.Node;
 import kawi.graph.Op;
@@ -96,7 +97,7 @@ final class Program {
                 throw new KawiException(READ_OF_PLACEHOLDER.formatted(node.type()));
             }
             Node[] in = node.inputs();
-            if (node.op() instanceof Movement.Identity) {
+            if (node.op() instanceof Identity.Silent) {
                 numberOf[k] = numberOf[Traversal.index(in[0])];
                 continue;
             }

@@ -36,8 +36,8 @@ import kawi.graph.Type;
  *
  * <p>A function is called once for each application, as it stands: it may read values and branch on them, except inside of
  * {@link #vmap}. It may read variables and other tensors from outside, which are constants to the transformation, though not
- * to one around it. A random number that it draws from the global stream is drawn once. As in {@code torch.func} and JAX, with
- * the derivative of a function of two by its first argument.
+ * to one around it. A random number that it draws from the global stream is drawn once. As in {@code torch.func} and JAX, the
+ * derivative of a function of two arguments is that by the first.
  */
 public final class Transform {
     /** In place of an axis: this argument of {@link #vmap} is the same for all examples. */
@@ -261,7 +261,9 @@ public final class Transform {
     /**
      * f itself, whose derivative computes f again in the backward pass in place of keeping what it computed: with a
      * checkpoint at every √depth-th layer of a network the memory of a step grows as √depth, for one forward pass more
-     * (Chen et al. 2016, <em>Training deep nets with sublinear memory cost</em>). The numbers are the same bit for bit.
+     * (Chen et al. 2016, <em>Training deep nets with sublinear memory cost</em>). The numbers are the same
+     * bit for bit, except for the order of the sum where several checkpoints read one weight. Nothing is saved where f is run
+     * one operation at a time ({@link Kawi#eager}).
      */
     public static UnaryOperator<Tensor> checkpoint(UnaryOperator<Tensor> f) {
         return x -> marked(x, mark -> Tensor.of(Checkpoint.of(f.apply(mark).node(), List.of(mark.node()))));

@@ -9,6 +9,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kawi.autodiff.Gradients;
@@ -17,6 +19,7 @@ import kawi.autodiff.Tangents;
 import kawi.base.DType;
 import kawi.base.Shape;
 import kawi.graph.Attention;
+import kawi.graph.Elementwise;
 import kawi.graph.Graph;
 import kawi.graph.HostArray;
 import kawi.graph.Node;
@@ -25,6 +28,7 @@ import kawi.graph.Ops.Sample;
 import kawi.graph.Type;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -59,6 +63,18 @@ class OpTransformTest {
 
     static Stream<Sample> batchable() {
         return small().filter(s -> !s.inputs().isEmpty());
+    }
+
+    /** Small samples do for every operation: none is left out because all of its samples are large. */
+    @Test
+    void everyOperationTakesPart() {
+        assertThat(operations(batchable())).isEqualTo(operations(Ops.all().stream().filter(s -> !s.inputs().isEmpty())));
+        assertThat(operations(smooth())).isEqualTo(operations(Ops.all().stream().filter(Sample::smooth)));
+    }
+
+    private static Set<Object> operations(Stream<Sample> samples) {
+        return samples.map(s -> s.op() instanceof Elementwise ? s.op() : s.op().getClass())
+                .collect(Collectors.toSet());
     }
 
     /** Leaves with the sample's values, those of floating-point type tracked. */
