@@ -52,12 +52,12 @@ public final class Transform {
      *
      * @param f a function whose value is one floating-point number
      */
-    public static UnaryOperator<Tensor> grad(UnaryOperator<Tensor> f) {
+    public static UnaryOperator<Tensor> grad(Function<Tensor, Tensor> f) {
         return x -> valueAndGrad(f).apply(x).gradient();
     }
 
     /** (x, a) ↦ ∂f(x, a)/∂x: the gradient by the first argument. */
-    public static BinaryOperator<Tensor> grad(BinaryOperator<Tensor> f) {
+    public static BinaryOperator<Tensor> grad(BiFunction<Tensor, Tensor, Tensor> f) {
         return (x, a) -> grad((Tensor z) -> f.apply(z, a)).apply(x);
     }
 
@@ -73,7 +73,7 @@ public final class Transform {
     public record ValueAndGrad(Tensor value, Tensor gradient) {}
 
     /** x ↦ (f(x), ∇f(x)). */
-    public static Function<Tensor, ValueAndGrad> valueAndGrad(UnaryOperator<Tensor> f) {
+    public static Function<Tensor, ValueAndGrad> valueAndGrad(Function<Tensor, Tensor> f) {
         return x -> marked(x, mark -> {
             needFloat("x", mark);
             Tensor y = f.apply(mark);
@@ -82,7 +82,7 @@ public final class Transform {
     }
 
     /** (x, a) ↦ (f(x, a), ∂f(x, a)/∂x). */
-    public static BiFunction<Tensor, Tensor, ValueAndGrad> valueAndGrad(BinaryOperator<Tensor> f) {
+    public static BiFunction<Tensor, Tensor, ValueAndGrad> valueAndGrad(BiFunction<Tensor, Tensor, Tensor> f) {
         return (x, a) -> valueAndGrad((Tensor z) -> f.apply(z, a)).apply(x);
     }
 
@@ -93,7 +93,7 @@ public final class Transform {
      * f(x) and the vector-Jacobian product v ↦ Jᵀ·v, J = ∂f(x)/∂x, for v of the shape of f(x): reverse mode, where one
      * product takes about as long as two or three values.
      */
-    public static Vjp vjp(UnaryOperator<Tensor> f, Tensor x) {
+    public static Vjp vjp(Function<Tensor, Tensor> f, Tensor x) {
         return marked(x, mark -> {
             Tensor y = f.apply(mark);
             Node v = Node.placeholder(y.type());
@@ -122,7 +122,7 @@ public final class Transform {
      *
      * @param v a direction, of the shape of x
      */
-    public static Jvp jvp(UnaryOperator<Tensor> f, Tensor x, Tensor v) {
+    public static Jvp jvp(Function<Tensor, Tensor> f, Tensor x, Tensor v) {
         Node direction = sameShape("jvp", "x", v, x);
         return marked(x, mark -> {
             Tensor y = f.apply(mark);
@@ -140,7 +140,7 @@ public final class Transform {
     // Matrices of derivatives
 
     /** x ↦ ∂f(x)/∂x, of shape {@code [shape of f(x)…, shape of x…]}: forwards if x has no more elements than f(x), else backwards. */
-    public static UnaryOperator<Tensor> jacobian(UnaryOperator<Tensor> f) {
+    public static UnaryOperator<Tensor> jacobian(Function<Tensor, Tensor> f) {
         return x -> marked(x, mark -> {
             Tensor y = f.apply(mark);
             return x.size() <= y.size() ? byColumns(mark, y) : byRows(mark, y);
@@ -148,12 +148,12 @@ public final class Transform {
     }
 
     /** {@link #jacobian} by forward mode, all columns J·eⱼ in one batch: for functions of few numbers. */
-    public static UnaryOperator<Tensor> jacfwd(UnaryOperator<Tensor> f) {
+    public static UnaryOperator<Tensor> jacfwd(Function<Tensor, Tensor> f) {
         return x -> marked(x, mark -> byColumns(mark, f.apply(mark)));
     }
 
     /** {@link #jacobian} by reverse mode, all rows Jᵀ·eᵢ in one batch: for functions whose values are few numbers. */
-    public static UnaryOperator<Tensor> jacrev(UnaryOperator<Tensor> f) {
+    public static UnaryOperator<Tensor> jacrev(Function<Tensor, Tensor> f) {
         return x -> marked(x, mark -> byRows(mark, f.apply(mark)));
     }
 
@@ -185,29 +185,29 @@ public final class Transform {
     }
 
     /** x ↦ ∇²f(x), of shape {@code [shape of x…, shape of x…]}: forwards over backwards. */
-    public static UnaryOperator<Tensor> hessian(UnaryOperator<Tensor> f) {
+    public static UnaryOperator<Tensor> hessian(Function<Tensor, Tensor> f) {
         return jacfwd(grad(f));
     }
 
     /** ∇²f(x)·v without the matrix, in the time of a few gradients (Pearlmutter 1994, <em>Fast exact multiplication by the Hessian</em>). */
-    public static Tensor hvp(UnaryOperator<Tensor> f, Tensor x, Tensor v) {
+    public static Tensor hvp(Function<Tensor, Tensor> f, Tensor x, Tensor v) {
         return jvp(grad(f), x, v).tangent();
     }
 
     // Batching
 
     /** {@code [n, …] → [n, …]}: f at every example along the first axis. See {@link #vmapAll}. */
-    public static UnaryOperator<Tensor> vmap(UnaryOperator<Tensor> f) {
+    public static UnaryOperator<Tensor> vmap(Function<Tensor, Tensor> f) {
         return vmap(f, 0);
     }
 
     /** f at every example along an axis; the results lie along the first. See {@link #vmapAll}. */
-    public static UnaryOperator<Tensor> vmap(UnaryOperator<Tensor> f, int axis) {
+    public static UnaryOperator<Tensor> vmap(Function<Tensor, Tensor> f, int axis) {
         return x -> vmapAll(xs -> List.of(f.apply(xs.getFirst())), axis).apply(List.of(x)).getFirst();
     }
 
     /** f at every pair of examples along the axes, of which one may be {@link #UNMAPPED}. See {@link #vmapAll}. */
-    public static BinaryOperator<Tensor> vmap(BinaryOperator<Tensor> f, int axisOfFirst, int axisOfSecond) {
+    public static BinaryOperator<Tensor> vmap(BiFunction<Tensor, Tensor, Tensor> f, int axisOfFirst, int axisOfSecond) {
         return (x, a) -> vmapAll(xs -> List.of(f.apply(xs.get(0), xs.get(1))), axisOfFirst, axisOfSecond)
                 .apply(List.of(x, a))
                 .getFirst();
@@ -265,12 +265,12 @@ public final class Transform {
      * bit for bit, except for the order of the sum where several checkpoints read one weight. Nothing is saved where f is run
      * one operation at a time ({@link Kawi#eager}).
      */
-    public static UnaryOperator<Tensor> checkpoint(UnaryOperator<Tensor> f) {
+    public static UnaryOperator<Tensor> checkpoint(Function<Tensor, Tensor> f) {
         return x -> marked(x, mark -> Tensor.of(Checkpoint.of(f.apply(mark).node(), List.of(mark.node()))));
     }
 
     /** As {@link #checkpoint(UnaryOperator)}. */
-    public static BinaryOperator<Tensor> checkpoint(BinaryOperator<Tensor> f) {
+    public static BinaryOperator<Tensor> checkpoint(BiFunction<Tensor, Tensor, Tensor> f) {
         return (x, a) -> marked(List.of(x, a), marks -> {
             Node y = f.apply(marks.get(0), marks.get(1)).node();
             return Tensor.of(Checkpoint.of(y, marks.stream().map(Tensor::node).toList()));
@@ -299,7 +299,7 @@ public final class Transform {
      * where not, as when gradients are clipped, {@link #jvp} and what builds on it say so. The function may read no other
      * tensor that is differentiated than its argument; what {@code backward} reads from outside is a constant.
      */
-    public static UnaryOperator<Tensor> customGradient(UnaryOperator<Tensor> f, Backward backward) {
+    public static UnaryOperator<Tensor> customGradient(Function<Tensor, Tensor> f, Backward backward) {
         Function<List<Tensor>, Tensor> all = customGradientAll(
                 xs -> f.apply(xs.getFirst()), (xs, y, v) -> List.of(backward.apply(xs.getFirst(), y, v)));
         return x -> all.apply(List.of(x));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import kawi.base.DType;
 import kawi.base.KawiException;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 /** Transformations of functions and of what they give, against closed forms and loops, in f64. */
 class TransformTest {
     private static final DType F64 = DType.F64;
+    private static final Tensor HIDDEN = random(1, 4, 5);
+    private static final Tensor OUTPUT = random(2, 5, 3);
 
     private static Tensor random(int seed, int... shape) {
         return Key.of(seed).normal(F64, shape).realized();
@@ -39,7 +42,7 @@ class TransformTest {
 
     /** A tanh network with one number as its value. */
     private static Tensor network(Tensor x) {
-        return x.matmul(random(1, 4, 5)).tanh().matmul(random(2, 5, 3)).logSumExp(-1).sum();
+        return x.matmul(HIDDEN).tanh().matmul(OUTPUT).logSumExp(-1).sum();
     }
 
     // First and higher derivatives
@@ -330,6 +333,19 @@ class TransformTest {
         // with respect to a parameter, and what holds its gradient
         Tensor g = grad((Tensor z) -> z.pow(3).sum()).apply(w);
         assertThat(Kawi.grad(g.sum(), w).toDoubleArray()).containsExactly(12, -6);
+    }
+
+    @Test
+    void recordedFunctionsNestWithTransformations() {
+        Tensor x = random(48, 3, 2, 4);
+        double[] wanted = vmap(grad(TransformTest::network)).apply(x).toDoubleArray();
+        Function<Tensor, Tensor> jit = Kawi.jit(TransformTest::network);
+        for (int call = 0; call < 2; call++) {
+            assertThat(Kawi.jit(vmap(grad(TransformTest::network))).apply(x).toDoubleArray()).isEqualTo(wanted);
+            assertThat(vmap(grad(jit)).apply(x).toDoubleArray()).isEqualTo(wanted);
+        }
+        Function<Tensor, Tensor> squares = Kawi.jit(n -> n.mul(n));
+        assertThat(vmap(squares).apply(Tensor.arange(4)).toIntArray()).containsExactly(0, 1, 4, 9);
     }
 
     @Test
