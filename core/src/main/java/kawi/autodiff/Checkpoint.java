@@ -60,7 +60,8 @@ public record Checkpoint(int arguments) implements Identity.Silent {
         for (int k = 1; k < in.length; k++) {
             // A mark for each of what comes in from aside: one may be computed from another.
             again.put(
-                    in[k], k <= arguments ? Node.of(new Identity.After(), in[k], g) : Node.of(new Identity.Mark(), in[k]));
+                    in[k],
+                    k <= arguments ? Node.of(new Identity.After(), in[k], g) : Node.of(new Identity.Mark(), in[k]));
         }
         Node y = Rewriting.again(List.of(in[0]), again).getFirst();
         List<Node> by = new ArrayList<>();

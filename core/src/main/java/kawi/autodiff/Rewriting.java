@@ -23,7 +23,7 @@ public final class Rewriting {
     }
 
     /** All operations between some nodes and the results recorded again, from other nodes of the same types. */
-    static List<Node> again(List<Node> results, Map<Node, Node> others) {
+    public static List<Node> again(List<Node> results, Map<Node, Node> others) {
         return rewrite(results, others, _ -> true, (node, in, replaced) -> Node.of(node.op(), in));
     }
 
@@ -55,8 +55,7 @@ public final class Rewriting {
             List<Node> results, Map<Node, Node> replacements, Predicate<Node> through, Rule rule) {
         Map<Node, Node> replaced = new IdentityHashMap<>(replacements);
         // what is replaced need not be entered
-        Paths paths = new Paths(
-                results, replacements.keySet(), n -> through.test(n) && !replacements.containsKey(n));
+        Paths paths = new Paths(results, replacements.keySet(), n -> through.test(n) && !replacements.containsKey(n));
         for (Node node : paths.order()) {
             if (!replaced.containsKey(node)) {
                 Node[] in = node.inputs().clone();

@@ -118,16 +118,19 @@ public final class Tangents {
         for (int k = 0; k < wanted.length; k++) {
             Node t = tangents[k];
             Node c = cotangents[k];
-            Node term = t == null || c == null ? null : Gradients.of(c, t, List.of(v)).getFirst();
+            Node term = t == null || c == null
+                    ? null
+                    : Gradients.of(c, t, List.of(v)).getFirst();
             if (term != null) {
                 terms.add(term);
             }
         }
         Node sum = terms.sumOrNull();
         if (sum != null && new Paths(List.of(sum), List.of(v), n -> n.open() && !given.contains(n)).reach(sum)) {
-            throw new KawiException(("jvp: the backward rule of %s is not linear in the cotangent, so no forward rule follows"
-                            + " from it. Differentiate backwards (grad, vjp, jacrev), or give a rule that is linear")
-                    .formatted(node));
+            throw new KawiException(
+                    ("jvp: the backward rule of %s is not linear in the cotangent, so no forward rule follows"
+                                    + " from it. Differentiate backwards (grad, vjp, jacrev), or give a rule that is linear")
+                            .formatted(node));
         }
         return sum;
     }

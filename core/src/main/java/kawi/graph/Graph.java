@@ -259,7 +259,8 @@ public final class Graph {
     private static @Nullable Node part(Movement.Concat concat, Node[] parts, Movement.Slice slice) {
         int at = 0;
         for (Node part : parts) {
-            List<Integer> start = new ArrayList<>(Collections.nCopies(slice.start().size(), 0));
+            List<Integer> start =
+                    new ArrayList<>(Collections.nCopies(slice.start().size(), 0));
             start.set(concat.axis(), at);
             if (slice.count().equals(part.type().shape())
                     && slice.start().equals(start)

@@ -166,7 +166,8 @@ public final class Indexing {
             // one table for all examples: their places one after the other
             Node index = Graph.moveAxis(b.given(1), 0, axis);
             Shape s = index.type().shape();
-            Node row = Graph.reshape(index, s.without(axis, axis + 1).with(axis, Math.multiplyExact(s.dim(axis), s.dim(axis + 1))));
+            Node row = Graph.reshape(
+                    index, s.without(axis, axis + 1).with(axis, Math.multiplyExact(s.dim(axis), s.dim(axis + 1))));
             return Graph.moveAxis(Graph.reshape(Node.of(this, b.given(0), row), s), axis, 0);
         }
     }

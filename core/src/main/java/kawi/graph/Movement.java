@@ -237,7 +237,11 @@ public final class Movement {
 
         @Override
         public Node batch(Batch b) {
-            return Graph.slice(b.in(0), before(0, start), before(1, step), count.inserted(0, b.count()).dims());
+            return Graph.slice(
+                    b.in(0),
+                    before(0, start),
+                    before(1, step),
+                    count.inserted(0, b.count()).dims());
         }
     }
 

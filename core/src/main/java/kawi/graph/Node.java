@@ -107,7 +107,12 @@ public final class Node {
 
     /** A value that is not there: what is computed from it can be transformed, but not run. */
     public static Node placeholder(Type type) {
-        return new Node(new Source.Placeholder(type), type, NO_INPUTS, null, type.dtype().isFloat());
+        return new Node(
+                new Source.Placeholder(type),
+                type,
+                NO_INPUTS,
+                null,
+                type.dtype().isFloat());
     }
 
     public Op op() {

@@ -44,13 +44,14 @@ final class LaunchOrder {
             if (leaf >= 0 && writer != null) {
                 for (Draft other : needs.keySet()) {
                     if (other != writer && other.buffers.contains(leaf)) {
-                        needs.computeIfAbsent(writer, _ -> new LinkedHashSet<>()).add(other);
+                        needs.computeIfAbsent(writer, _ -> new LinkedHashSet<>())
+                                .add(other);
                     }
                 }
             }
         }
-        needs.forEach((d, before) ->
-                before.forEach(b -> neededBy.computeIfAbsent(b, _ -> new ArrayList<>()).add(d)));
+        needs.forEach((d, before) -> before.forEach(
+                b -> neededBy.computeIfAbsent(b, _ -> new ArrayList<>()).add(d)));
     }
 
     /** The order, or null if launches wait for each other in a circle: overwriting a leaf too early is the only way into one. */

@@ -162,7 +162,8 @@ public final class Kawi {
      * without the tensors themselves and what they are computed from.
      */
     public static long intermediateBytes(Tensor... tensors) {
-        return Engine.get().intermediateBytes(Arrays.stream(tensors).map(Tensor::node).toList());
+        return Engine.get()
+                .intermediateBytes(Arrays.stream(tensors).map(Tensor::node).toList());
     }
 
     /**

@@ -100,7 +100,8 @@ public final class Transform {
             Node product = transposed(mark, y, v);
             return new Vjp(y, vector -> {
                 Node value = sameShape("vjp", "f(x)", vector, y);
-                return Tensor.of(Rewriting.substitute(List.of(product), Map.of(v, value)).getFirst());
+                return Tensor.of(
+                        Rewriting.substitute(List.of(product), Map.of(v, value)).getFirst());
             });
         });
     }
@@ -203,7 +204,9 @@ public final class Transform {
 
     /** f at every example along an axis; the results lie along the first. See {@link #vmapAll}. */
     public static UnaryOperator<Tensor> vmap(Function<Tensor, Tensor> f, int axis) {
-        return x -> vmapAll(xs -> List.of(f.apply(xs.getFirst())), axis).apply(List.of(x)).getFirst();
+        return x -> vmapAll(xs -> List.of(f.apply(xs.getFirst())), axis)
+                .apply(List.of(x))
+                .getFirst();
     }
 
     /** f at every pair of examples along the axes, of which one may be {@link #UNMAPPED}. See {@link #vmapAll}. */
@@ -221,8 +224,7 @@ public final class Transform {
      *
      * @param axes for each argument the axis that counts the examples, or {@link #UNMAPPED}
      */
-    public static Function<List<Tensor>, List<Tensor>> vmapAll(
-            Function<List<Tensor>, List<Tensor>> f, int... axes) {
+    public static Function<List<Tensor>, List<Tensor>> vmapAll(Function<List<Tensor>, List<Tensor>> f, int... axes) {
         return xs -> {
             if (xs.size() != axes.length) {
                 throw new KawiException("vmap: %d axes are given for %d arguments; one for each is needed, or UNMAPPED"
@@ -252,7 +254,9 @@ public final class Transform {
                 throw new KawiException("vmap: all arguments are UNMAPPED; at least one needs an axis of examples");
             }
             List<Node> results = f.apply(arguments).stream().map(Tensor::node).toList();
-            return Rewriting.batch(results, examples, count).stream().map(Tensor::of).toList();
+            return Rewriting.batch(results, examples, count).stream()
+                    .map(Tensor::of)
+                    .toList();
         };
     }
 
@@ -309,8 +313,8 @@ public final class Transform {
     public static Function<List<Tensor>, Tensor> customGradientAll(
             Function<List<Tensor>, Tensor> f, BackwardAll backward) {
         CustomRule.Reverse reverse = (arguments, value, cotangent) -> {
-            List<Tensor> found = backward.apply(
-                    arguments.stream().map(Tensor::of).toList(), Tensor.of(value), Tensor.of(cotangent));
+            List<Tensor> found =
+                    backward.apply(arguments.stream().map(Tensor::of).toList(), Tensor.of(value), Tensor.of(cotangent));
             List<Type> types = found.stream().map(Tensor::type).toList();
             List<Type> wanted = arguments.stream().map(Node::type).toList();
             if (!types.equals(wanted)) {
@@ -347,8 +351,9 @@ public final class Transform {
 
     private static void needFloat(String what, Tensor t) {
         if (!t.dtype().isFloat()) {
-            throw new KawiException("only floating-point tensors are differentiated, but %s is %s; cast it with .to(DType.F32)"
-                    .formatted(what, t.type()));
+            throw new KawiException(
+                    "only floating-point tensors are differentiated, but %s is %s; cast it with .to(DType.F32)"
+                            .formatted(what, t.type()));
         }
     }
 

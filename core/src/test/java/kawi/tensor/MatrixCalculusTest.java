@@ -47,8 +47,10 @@ class MatrixCalculusTest {
                 new Identity("(70) a'Xb: ab'", xx, m -> a.t().matmul(m).matmul(b), m -> a.matmul(b.t())),
                 new Identity("(71) a'X'b: ba'", xx, m -> a.t().matmul(m.t()).matmul(b), m -> b.matmul(a.t())),
                 new Identity(
-                        "(81) x'Bx: (B + B')x", x, v -> v.t().matmul(bb).matmul(v), v -> bb.add(bb.t())
-                                .matmul(v)),
+                        "(81) x'Bx: (B + B')x",
+                        x,
+                        v -> v.t().matmul(bb).matmul(v),
+                        v -> bb.add(bb.t()).matmul(v)),
                 new Identity(
                         "(77) b'X'Xc: X(bc' + cb')",
                         xx,
@@ -57,7 +59,11 @@ class MatrixCalculusTest {
                 new Identity(
                         "(78) (Bx + b)'C(Dx + d): B'C(Dx + d) + D'C'(Bx + b)",
                         x,
-                        v -> bb.matmul(v).add(b).t().matmul(cc).matmul(dd.matmul(v).add(d)),
+                        v -> bb.matmul(v)
+                                .add(b)
+                                .t()
+                                .matmul(cc)
+                                .matmul(dd.matmul(v).add(d)),
                         v -> bb.t()
                                 .matmul(cc)
                                 .matmul(dd.matmul(v).add(d))
@@ -66,20 +72,32 @@ class MatrixCalculusTest {
                         "(82) b'X'DXc: D'Xbc' + DXcb'",
                         xx,
                         m -> b.t().matmul(m.t()).matmul(dd).matmul(m).matmul(c),
-                        m -> dd.t().matmul(m).matmul(b).matmul(c.t())
+                        m -> dd.t()
+                                .matmul(m)
+                                .matmul(b)
+                                .matmul(c.t())
                                 .add(dd.matmul(m).matmul(c).matmul(b.t()))),
                 new Identity(
                         "(83) (Xb + c)'D(Xb + c): (D + D')(Xb + c)b'",
                         xx,
-                        m -> m.matmul(b).add(c).t().matmul(dd).matmul(m.matmul(b).add(c)),
+                        m -> m.matmul(b)
+                                .add(c)
+                                .t()
+                                .matmul(dd)
+                                .matmul(m.matmul(b).add(c)),
                         m -> dd.add(dd.t()).matmul(m.matmul(b).add(c)).matmul(b.t())),
                 new Identity("(100) Tr(XB): B'", xx, m -> trace(m.matmul(bb)), m -> bb.t()),
-                new Identity("(101) Tr(BXC): B'C'", xx, m -> trace(bb.matmul(m).matmul(cc)), m -> bb.t()
-                        .matmul(cc.t())),
+                new Identity(
+                        "(101) Tr(BXC): B'C'",
+                        xx,
+                        m -> trace(bb.matmul(m).matmul(cc)),
+                        m -> bb.t().matmul(cc.t())),
                 new Identity("(106) Tr(X²): 2X'", xx, m -> trace(m.matmul(m)), m -> m.t().mul(2)),
                 new Identity(
-                        "(108) Tr(X'BX): BX + B'X", xx, m -> trace(m.t().matmul(bb).matmul(m)), m -> bb.add(bb.t())
-                                .matmul(m)),
+                        "(108) Tr(X'BX): BX + B'X",
+                        xx,
+                        m -> trace(m.t().matmul(bb).matmul(m)),
+                        m -> bb.add(bb.t()).matmul(m)),
                 new Identity(
                         "‖Xb − c‖² (by 83): 2(Xb − c)b'",
                         xx,

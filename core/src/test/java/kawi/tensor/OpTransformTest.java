@@ -44,8 +44,7 @@ class OpTransformTest {
 
     @AfterAll
     static void count() {
-        System.out.printf(
-                "OpTransformTest: %d samples differentiated forwards, %d batched%n", differentiated, batched);
+        System.out.printf("OpTransformTest: %d samples differentiated forwards, %d batched%n", differentiated, batched);
     }
 
     static Stream<Sample> small() {
@@ -68,7 +67,8 @@ class OpTransformTest {
     /** Small samples do for every operation: none is left out because all of its samples are large. */
     @Test
     void everyOperationTakesPart() {
-        assertThat(operations(batchable())).isEqualTo(operations(Ops.all().stream().filter(s -> !s.inputs().isEmpty())));
+        assertThat(operations(batchable()))
+                .isEqualTo(operations(Ops.all().stream().filter(s -> !s.inputs().isEmpty())));
         assertThat(operations(smooth())).isEqualTo(operations(Ops.all().stream().filter(Sample::smooth)));
     }
 
@@ -122,8 +122,7 @@ class OpTransformTest {
     }
 
     private static boolean inF64(Sample sample) {
-        return sample.result().dtype() == DType.F64
-                && sample.inputs().stream().noneMatch(i -> i.dtype() == DType.F32);
+        return sample.result().dtype() == DType.F64 && sample.inputs().stream().noneMatch(i -> i.dtype() == DType.F32);
     }
 
     @ParameterizedTest
@@ -171,8 +170,7 @@ class OpTransformTest {
     }
 
     /** Central differences along the direction, of what the interpreter works out. */
-    private static void differences(
-            Sample sample, List<HostArray> values, List<HostArray> directions, HostArray jv) {
+    private static void differences(Sample sample, List<HostArray> values, List<HostArray> directions, HostArray jv) {
         HostArray[] at = new HostArray[2];
         for (int side = 0; side < 2; side++) {
             List<HostArray> moved = new ArrayList<>();
@@ -202,7 +200,8 @@ class OpTransformTest {
     private static void secondOrder(
             Sample sample, List<Node> xs, List<Node> by, List<HostArray> directions, HostArray u, double unit) {
         Node y = apply(sample, xs);
-        List<Node> first = Gradients.of(y, constant(u), by).stream().map(g -> (Node) g).toList();
+        List<Node> first =
+                Gradients.of(y, constant(u), by).stream().map(g -> (Node) g).toList();
         Map<Node, Node> tangents = new IdentityHashMap<>();
         Tensor along = Tensor.scalar(0, DType.F64);
         for (int i = 0; i < by.size(); i++) {
@@ -311,7 +310,9 @@ class OpTransformTest {
                                                     .toList())
                                             .get(result)))
                             .toList();
-                    Type type = program.of(shared.stream().map(OpTransformTest::constant).toList())
+                    Type type = program.of(shared.stream()
+                                    .map(OpTransformTest::constant)
+                                    .toList())
                             .get(r)
                             .type();
                     // the engine runs one of the programs, the interpreter the others

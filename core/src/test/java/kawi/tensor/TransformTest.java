@@ -52,8 +52,11 @@ class TransformTest {
         UnaryOperator<Tensor> f = x -> x.pow(5).sum();
         Tensor x = vector(1.5, -2, 0.5);
         assertClose(grad(f).apply(x), x.pow(4).mul(5));
-        assertClose(hessian(f).apply(x), x.pow(3).mul(20).unsqueeze(1).mul(Tensor.eye(3).to(F64)));
-        UnaryOperator<Tensor> third = z -> grad(y -> grad(f).apply(y).sum()).apply(z).sum();
+        assertClose(
+                hessian(f).apply(x),
+                x.pow(3).mul(20).unsqueeze(1).mul(Tensor.eye(3).to(F64)));
+        UnaryOperator<Tensor> third =
+                z -> grad(y -> grad(f).apply(y).sum()).apply(z).sum();
         assertClose(grad(third).apply(x), x.square().mul(60));
         assertThat(valueAndGrad(f).apply(x).value().item()).isEqualTo(f.apply(x).item());
     }
@@ -106,7 +109,8 @@ class TransformTest {
         Tensor one = vector(1);
         UnaryOperator<Tensor> inner = x -> x.mul(jvp(y -> x.add(y), one, one).tangent());
         assertThat(jvp(inner, vector(3), one).tangent().item()).isEqualTo(1);
-        UnaryOperator<Tensor> backward = x -> x.mul(grad((Tensor y) -> x.mul(y).sum()).apply(x)).sum();
+        UnaryOperator<Tensor> backward =
+                x -> x.mul(grad((Tensor y) -> x.mul(y).sum()).apply(x)).sum();
         assertThat(grad(backward).apply(vector(3)).item()).isEqualTo(6); // d/dx x·x, and not of x²·x
     }
 
@@ -118,10 +122,17 @@ class TransformTest {
         Tensor x = random(10, 30, 6);
         Tensor y = random(11, 30).sign();
         Tensor w = random(12, 6);
-        BinaryOperator<Tensor> loss =
-                (weights, example) -> example.slice(0, 0, 6).mul(weights).sum().mul(example.slice(0, 6, 7)).neg().exp().log1p().sum();
+        BinaryOperator<Tensor> loss = (weights, example) -> example.slice(0, 0, 6)
+                .mul(weights)
+                .sum()
+                .mul(example.slice(0, 6, 7))
+                .neg()
+                .exp()
+                .log1p()
+                .sum();
         Tensor examples = Tensor.concat(1, x, y.unsqueeze(1));
-        UnaryOperator<Tensor> total = weights -> vmap(loss, UNMAPPED, 0).apply(weights, examples).sum();
+        UnaryOperator<Tensor> total =
+                weights -> vmap(loss, UNMAPPED, 0).apply(weights, examples).sum();
         Tensor s = x.matmul(w).sigmoid();
         Tensor closed = x.t().matmul(s.mul(s.neg().add(1)).unsqueeze(1).mul(x));
         assertClose(hessian(total).apply(w), closed);
@@ -141,7 +152,8 @@ class TransformTest {
         Tensor c = random(15, 5);
         Tensor w = random(16, 5);
         double alpha = 0.05;
-        UnaryOperator<Tensor> inner = v -> v.mul(a.matmul(v)).sum().mul(0.5).sub(b.mul(v).sum());
+        UnaryOperator<Tensor> inner =
+                v -> v.mul(a.matmul(v)).sum().mul(0.5).sub(b.mul(v).sum());
         UnaryOperator<Tensor> outer = v ->
                 v.sub(grad(inner).apply(v).mul(alpha)).sub(c).square().sum().mul(0.5);
         Tensor next = w.sub(a.matmul(w).sub(b).mul(alpha));
@@ -157,7 +169,9 @@ class TransformTest {
         UnaryOperator<Tensor> descend = alpha -> {
             Tensor w = vector(3);
             for (int i = 0; i < steps; i++) {
-                w = w.sub(grad((Tensor v) -> v.square().sum().mul(lambda / 2)).apply(w).mul(alpha));
+                w = w.sub(grad((Tensor v) -> v.square().sum().mul(lambda / 2))
+                        .apply(w)
+                        .mul(alpha));
             }
             return w.sum();
         };
@@ -177,7 +191,9 @@ class TransformTest {
         Parameter b = new Parameter(random(21, 3));
         Tensor x = random(22, 7, 4);
         List<Tensor> all = vmapAll(
-                        xs -> Kawi.grad(xs.getFirst().matmul(w).add(b).tanh().square().sum(), List.of(w, b)), 0)
+                        xs -> Kawi.grad(
+                                xs.getFirst().matmul(w).add(b).tanh().square().sum(), List.of(w, b)),
+                        0)
                 .apply(List.of(x));
         assertThat(all.get(0).shape().dims()).containsExactly(7, 4, 3);
         for (int i = 0; i < 7; i++) {
@@ -186,7 +202,8 @@ class TransformTest {
             assertClose(all.get(0).slice(0, i, i + 1).squeeze(0), g.get(0));
             assertClose(all.get(1).slice(0, i, i + 1).squeeze(0), g.get(1));
         }
-        assertClose(all.get(0).sum(0), Kawi.grad(x.matmul(w).add(b).tanh().square().sum(), w));
+        assertClose(
+                all.get(0).sum(0), Kawi.grad(x.matmul(w).add(b).tanh().square().sum(), w));
     }
 
     @Test
@@ -201,7 +218,8 @@ class TransformTest {
                     all.slice(0, i, i + 1).squeeze(0),
                     grad(loss).apply(w, x.slice(0, i, i + 1).squeeze(0)));
         }
-        assertClose(grad((Tensor v) -> vmap(loss, UNMAPPED, 0).apply(v, x).sum()).apply(w), all.sum(0));
+        assertClose(
+                grad((Tensor v) -> vmap(loss, UNMAPPED, 0).apply(v, x).sum()).apply(w), all.sum(0));
         // several models on the same images
         Tensor models = random(25, 2, 6, 2, 3, 3);
         Tensor image = x.slice(0, 0, 1).squeeze(0);
@@ -218,14 +236,21 @@ class TransformTest {
         Tensor a = random(26, 3, 5);
         Tensor b = random(27, 4, 5);
         BinaryOperator<Tensor> dot = (x, y) -> x.mul(y).sum();
-        Tensor outer = vmap((Tensor x) -> vmap((Tensor y) -> dot.apply(x, y)).apply(b)).apply(a);
+        Tensor outer =
+                vmap((Tensor x) -> vmap((Tensor y) -> dot.apply(x, y)).apply(b)).apply(a);
         assertClose(outer, a.matmul(b.t()));
         Tensor inner = vmap(vmap(dot, UNMAPPED, 0), 0, UNMAPPED).apply(a, b);
         assertClose(inner, a.matmul(b.t()));
         assertClose(vmap((Tensor x) -> x.sum(), 1).apply(a), a.sum(0));
-        assertClose(vmap(dot, 0, -1).apply(a, random(28, 5, 3)), a.mul(random(28, 5, 3).t()).sum(1));
+        assertClose(
+                vmap(dot, 0, -1).apply(a, random(28, 5, 3)),
+                a.mul(random(28, 5, 3).t()).sum(1));
         assertClose(vmap((Tensor x) -> b).apply(a), b.expand(3, 4, 5));
-        assertThat(vmap((Tensor x) -> x.exp().sum()).apply(Tensor.zeros(F64, 0, 5)).shape().dims()).containsExactly(0);
+        assertThat(vmap((Tensor x) -> x.exp().sum())
+                        .apply(Tensor.zeros(F64, 0, 5))
+                        .shape()
+                        .dims())
+                .containsExactly(0);
         // a table for all, places for each
         Tensor places = Tensor.of(new int[] {0, 2, 2, 1}, 2, 2);
         assertClose(
@@ -309,7 +334,9 @@ class TransformTest {
     @Test
     void eagerAndLazyGiveTheSameBits() {
         Tensor x = random(40, 3, 2, 4);
-        UnaryOperator<Tensor> all = z -> vmap(grad(TransformTest::network)).apply(z).add(checkpoint((Tensor y) -> y.sin()).apply(z));
+        UnaryOperator<Tensor> all = z -> vmap(grad(TransformTest::network))
+                .apply(z)
+                .add(checkpoint((Tensor y) -> y.sin()).apply(z));
         double[] lazy = all.apply(x).toDoubleArray();
         double[] tangent = jvp(all, x, x).tangent().toDoubleArray();
         Kawi.eager(true);
@@ -341,7 +368,8 @@ class TransformTest {
         double[] wanted = vmap(grad(TransformTest::network)).apply(x).toDoubleArray();
         Function<Tensor, Tensor> jit = Kawi.jit(TransformTest::network);
         for (int call = 0; call < 2; call++) {
-            assertThat(Kawi.jit(vmap(grad(TransformTest::network))).apply(x).toDoubleArray()).isEqualTo(wanted);
+            assertThat(Kawi.jit(vmap(grad(TransformTest::network))).apply(x).toDoubleArray())
+                    .isEqualTo(wanted);
             assertThat(vmap(grad(jit)).apply(x).toDoubleArray()).isEqualTo(wanted);
         }
         Function<Tensor, Tensor> squares = Kawi.jit(n -> n.mul(n));
@@ -351,7 +379,8 @@ class TransformTest {
     @Test
     void detachedValuesAreConstantsToEveryTransformation() {
         Tensor x = random(42, 3, 2);
-        UnaryOperator<Tensor> f = z -> z.detach().mul(z).sum().add(stopGradient(z.square()).sum());
+        UnaryOperator<Tensor> f =
+                z -> z.detach().mul(z).sum().add(stopGradient(z.square()).sum());
         assertClose(grad(f).apply(x), x);
         assertClose(jvp(f, x, x).tangent(), x.square().sum());
         assertClose(grad((Tensor z) -> vmap(f).apply(z).sum()).apply(x), x);
@@ -380,8 +409,9 @@ class TransformTest {
     @Test
     void theSamePlanServesEveryCall() {
         Parameter w = new Parameter(random(45, 3));
-        BinaryOperator<Tensor> custom = (v, x) -> customGradient((Tensor z) -> z.mul(x).sum(), (z, y, g) -> g.mul(x))
-                .apply(v);
+        BinaryOperator<Tensor> custom =
+                (v, x) -> customGradient((Tensor z) -> z.mul(x).sum(), (z, y, g) -> g.mul(x))
+                        .apply(v);
         List<String> first = Kawi.explain(grad(custom).apply(w, random(46, 3)));
         assertThat(Kawi.explain(grad(custom).apply(w, random(47, 3)))).isEqualTo(first);
     }
@@ -392,7 +422,8 @@ class TransformTest {
     void aRuleOfOnesOwn() {
         // ln(1 + eˣ) with the derivative that does not overflow (the example of JAX's manual)
         UnaryOperator<Tensor> softplus = customGradient(
-                (Tensor x) -> x.exp().log1p(), (x, y, v) -> v.mul(x.neg().exp().add(1).reciprocal()));
+                (Tensor x) -> x.exp().log1p(),
+                (x, y, v) -> v.mul(x.neg().exp().add(1).reciprocal()));
         Tensor x = vector(-1, 0, 800);
         assertClose(grad((Tensor z) -> softplus.apply(z).sum()).apply(x), x.sigmoid());
         assertClose(jvp(softplus, x, vector(1, 2, 3)).tangent(), x.sigmoid().mul(vector(1, 2, 3)));
@@ -403,27 +434,34 @@ class TransformTest {
         assertClose(grad((Tensor z) -> vmap(total).apply(z).sum()).apply(rows), rows.sigmoid());
         Tensor s = rows.sigmoid();
         assertClose(
-                grad((Tensor z) -> grad(total).apply(z).sum()).apply(rows), s.mul(s.neg().add(1)));
+                grad((Tensor z) -> grad(total).apply(z).sum()).apply(rows),
+                s.mul(s.neg().add(1)));
     }
 
     @Test
     void aRuleThatIsNotLinearRefusesForwardMode() {
-        UnaryOperator<Tensor> clipped = customGradient((Tensor x) -> x.square(), (x, y, v) -> x.mul(2).mul(v).clamp(-1, 1));
-        assertThat(grad((Tensor x) -> clipped.apply(x).sum()).apply(vector(3, 0.25)).toDoubleArray())
+        UnaryOperator<Tensor> clipped = customGradient(
+                (Tensor x) -> x.square(), (x, y, v) -> x.mul(2).mul(v).clamp(-1, 1));
+        assertThat(grad((Tensor x) -> clipped.apply(x).sum())
+                        .apply(vector(3, 0.25))
+                        .toDoubleArray())
                 .containsExactly(1, 0.5);
         assertThatThrownBy(() -> jvp(clipped, vector(3), vector(1)))
                 .hasMessageContaining("customGradient")
                 .hasMessageContaining("not linear");
         Parameter w = new Parameter(vector(2));
-        assertThatThrownBy(() -> customGradient((Tensor x) -> x.mul(w), (x, y, v) -> v).apply(vector(1)))
+        assertThatThrownBy(() ->
+                        customGradient((Tensor x) -> x.mul(w), (x, y, v) -> v).apply(vector(1)))
                 .hasMessageContaining("not among its arguments")
                 .hasMessageContaining("detach()");
-        assertThatThrownBy(() -> grad(customGradient((Tensor x) -> x.sum(), (x, y, v) -> v)).apply(vector(1, 2)))
+        assertThatThrownBy(() -> grad(customGradient((Tensor x) -> x.sum(), (x, y, v) -> v))
+                        .apply(vector(1, 2)))
                 .hasMessageContaining("f64[2]")
                 .hasMessageContaining("f64[]");
         Map<String, Tensor> both = Map.of("a", vector(2), "b", vector(5));
         List<Tensor> g = gradAll(customGradientAll(
-                        xs -> xs.get(0).mul(xs.get(1)).sum(), (xs, y, v) -> List.of(v.mul(xs.get(1)), xs.get(0).mul(v).mul(-1))))
+                        xs -> xs.get(0).mul(xs.get(1)).sum(),
+                        (xs, y, v) -> List.of(v.mul(xs.get(1)), xs.get(0).mul(v).mul(-1))))
                 .apply(List.of(both.get("a"), both.get("b")));
         assertThat(g.get(0).item()).isEqualTo(5);
         assertThat(g.get(1).item()).isEqualTo(-2);
@@ -437,7 +475,9 @@ class TransformTest {
             List<? extends Tensor> layers = weights.subList(from, Math.min(weights.size(), from + Math.max(1, group)));
             UnaryOperator<Tensor> f = z -> {
                 for (Tensor w : layers) {
-                    z = z.matmul(w).tanh().mul(Key.of(9).bernoulli(0.9, z.shape().dims()).to(z.dtype()));
+                    z = z.matmul(w)
+                            .tanh()
+                            .mul(Key.of(9).bernoulli(0.9, z.shape().dims()).to(z.dtype()));
                 }
                 return z;
             };
@@ -465,13 +505,15 @@ class TransformTest {
             int n = group;
             UnaryOperator<Tensor> f = z -> deep(z, weights, n).square().sum();
             UnaryOperator<Tensor> p = z -> deep(z, weights, 0).square().sum();
-            assertThat(grad(f).apply(x).toDoubleArray()).isEqualTo(grad(p).apply(x).toDoubleArray());
+            assertThat(grad(f).apply(x).toDoubleArray())
+                    .isEqualTo(grad(p).apply(x).toDoubleArray());
             assertClose(hessian(f).apply(x), hessian(p).apply(x));
             assertClose(jvp(f, x, x).tangent(), jvp(p, x, x).tangent());
             Tensor batch = random(71, 2, 3, 5);
             assertClose(vmap(grad(f)).apply(batch), vmap(grad(p)).apply(batch));
             assertClose(
-                    grad((Tensor z) -> vmap(f).apply(z).sum()).apply(batch), vmap(grad(p)).apply(batch));
+                    grad((Tensor z) -> vmap(f).apply(z).sum()).apply(batch),
+                    vmap(grad(p)).apply(batch));
         }
     }
 
@@ -520,7 +562,8 @@ class TransformTest {
     void aCheckpointOfSeveralValues() {
         Parameter w = new Parameter(random(72, 3, 3));
         Tensor wt = w.t(); // read beside w itself, from which it is computed
-        BinaryOperator<Tensor> f = (x, a) -> x.matmul(w).tanh().matmul(wt).mul(a).add(x);
+        BinaryOperator<Tensor> f =
+                (x, a) -> x.matmul(w).tanh().matmul(wt).mul(a).add(x);
         Tensor x = random(73, 2, 3);
         Tensor a = random(74, 2, 3);
         Tensor plain = Kawi.grad(f.apply(x, a).square().sum(), w);
@@ -540,11 +583,14 @@ class TransformTest {
         assertThatThrownBy(() -> grad((Tensor z) -> z.square()).apply(x)).hasMessageContaining("reduce it first");
         assertThatThrownBy(() -> grad((Tensor z) -> z.to(F64).sum()).apply(Tensor.arange(3)))
                 .hasMessageContaining("only floating-point");
-        assertThatThrownBy(() -> jvp(z -> z, x, vector(1))).hasMessageContaining("[1]").hasMessageContaining("[3, 2]");
+        assertThatThrownBy(() -> jvp(z -> z, x, vector(1)))
+                .hasMessageContaining("[1]")
+                .hasMessageContaining("[3, 2]");
         assertThatThrownBy(() -> vjp(z -> z.sum(), x).pullback().apply(x)).hasMessageContaining("f(x)");
         assertThatThrownBy(() -> vmap((Tensor z, Tensor a) -> z, 0, 0).apply(x, vector(1)))
                 .hasMessageContaining("has 1 examples along axis 0, but those before it have 3");
-        assertThatThrownBy(() -> vmap((Tensor z, Tensor a) -> z, UNMAPPED, UNMAPPED).apply(x, x))
+        assertThatThrownBy(() ->
+                        vmap((Tensor z, Tensor a) -> z, UNMAPPED, UNMAPPED).apply(x, x))
                 .hasMessageContaining("needs an axis");
         assertThatThrownBy(() -> vmap((Tensor z) -> z, 2).apply(x)).hasMessageContaining("axis 2");
     }
