@@ -112,15 +112,14 @@ class UserCodeTest {
         assertThat(r.err()).contains("opens demo to kawi.learn");
     }
 
-    @Test
-    void theReadmesThirtyLinesRunAsTheyStand() throws Exception {
-        String readme = Files.readString(Path.of("..", "README.md"));
-        int from = readme.indexOf("```java\n") + 8;
-        String code = readme.substring(from, readme.indexOf("```", from));
-        Path source = write("Quickstart.java", code);
+    /** Runs the first class of a page as it stands. */
+    private ChildJvm.Result run(Path page, String name) throws Exception {
+        String text = Files.readString(page);
+        int from = text.indexOf("```java\n") + 8;
+        Path source = write(name + ".java", text.substring(from, text.indexOf("```", from)));
         Path classes = temp.resolve("classes");
         compile(classes, List.of("-cp", String.join(File.pathSeparator, ChildJvm.libraries())), source);
-        ChildJvm.Result r = ChildJvm.run(
+        return ChildJvm.run(
                 "java",
                 temp,
                 List.of(
@@ -128,9 +127,20 @@ class UserCodeTest {
                         "-XX:+UseParallelGC",
                         "-cp",
                         joined(ChildJvm.libraries(), classes.toString()),
-                        "Quickstart"));
+                        name));
+    }
+
+    @Test
+    void theReadmesThirtyLinesRunAsTheyStand() throws Exception {
+        ChildJvm.Result r = run(Path.of("..", "README.md"), "Quickstart");
         assertThat(r.out()).as(r.err()).matches("right: \\d+ of 10000\\s*");
         // One epoch; softmax regression stays below 9,000.
         assertThat(Integer.parseInt(r.out().split(" ")[1])).isGreaterThan(9700);
+    }
+
+    @Test
+    void thePageOnTransformationsRunsAsItStands() throws Exception {
+        ChildJvm.Result r = run(Path.of("..", "docs", "transformations.md"), "Transformations");
+        assertThat(r.out().lines()).as(r.err()).containsExactly("true true", "true");
     }
 }

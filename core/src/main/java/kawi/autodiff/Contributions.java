@@ -32,6 +32,12 @@ final class Contributions {
         parts.add(part);
     }
 
+    /** The sum, or null if there is nothing to add. */
+    @Nullable
+    Node sumOrNull() {
+        return parts.isEmpty() ? null : sum();
+    }
+
     Node sum() {
         if (parts.size() > 1) {
             List<Node> terms = withJoinedProducts();

@@ -1,8 +1,6 @@
 package kawi.autodiff;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,15 +26,11 @@ public final class Gradients {
         if (!y.type().dtype().isFloat()) {
             throw new KawiException("only floating-point values have derivatives, but " + y.type() + " was given");
         }
-        Map<Node, Boolean> depends = new IdentityHashMap<>();
-        for (Node x : xs) {
-            depends.put(x, true);
-        }
-        List<Node> order = dependents(y, depends);
+        // What is not tracked may have lost its history or not: the order, and so the bits, must not show it.
+        Paths paths = new Paths(List.of(y), xs, Node::tracked);
         Map<Node, Contributions> cotangents = new IdentityHashMap<>();
         cotangents.computeIfAbsent(y, _ -> new Contributions()).add(seed);
-        for (int i = order.size() - 1; i >= 0; i--) {
-            Node node = order.get(i);
+        for (Node node : paths.order().reversed()) {
             Contributions all = cotangents.get(node);
             if (all == null || !node.op().differentiable()) {
                 continue;
@@ -45,7 +39,7 @@ public final class Gradients {
             Node[] inputs = node.inputs();
             boolean[] wanted = new boolean[inputs.length];
             for (int k = 0; k < inputs.length; k++) {
-                wanted[k] = depends.getOrDefault(inputs[k], false);
+                wanted[k] = paths.reach(inputs[k]);
             }
             @Nullable Node[] contributions = node.op().vjp(node, g, wanted);
             for (int k = 0; k < inputs.length; k++) {
@@ -63,40 +57,5 @@ public final class Gradients {
             result.add(all == null ? null : all.sum());
         }
         return result;
-    }
-
-    /**
-     * The nodes between the given ones and {@code y}, inputs before their readers. On return {@code depends} says of
-     * every ancestor whether it depends on one of the given.
-     */
-    private static List<Node> dependents(Node y, Map<Node, Boolean> depends) {
-        List<Node> order = new ArrayList<>();
-        record Frame(Node node, int[] next) {}
-        Deque<Frame> stack = new ArrayDeque<>();
-        Map<Node, Boolean> entered = new IdentityHashMap<>();
-        stack.push(new Frame(y, new int[1]));
-        entered.put(y, true);
-        while (!stack.isEmpty()) {
-            Frame top = stack.peek();
-            Node[] inputs = top.node.inputs();
-            if (top.next[0] < inputs.length) {
-                Node in = inputs[top.next[0]++];
-                // What is not tracked may have lost its history or not: the order, and so the bits, must not show it.
-                if (in.tracked() && entered.putIfAbsent(in, true) == null) {
-                    stack.push(new Frame(in, new int[1]));
-                }
-                continue;
-            }
-            stack.pop();
-            boolean d = depends.getOrDefault(top.node, false);
-            for (Node in : inputs) {
-                d |= depends.getOrDefault(in, false);
-            }
-            depends.put(top.node, d);
-            if (d && inputs.length > 0) {
-                order.add(top.node);
-            }
-        }
-        return order;
     }
 }

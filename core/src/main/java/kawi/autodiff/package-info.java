@@ -1,4 +1,4 @@
-/** Derivatives as graph-to-graph rules. */
+/** Derivatives and batches as transformations of the graph, by the rules that each operation declares. */
 @NullMarked
 package kawi.autodiff;
 

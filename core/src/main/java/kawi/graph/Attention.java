@@ -255,6 +255,35 @@ public record Attention(double scale, int diagonal) implements Op {
         return parts(derivatives, q, k, v);
     }
 
+    @Override
+    public Node batch(Batch b) {
+        Extents e = Extents.of(b.shape(0), b.shape(1), b.shape(2));
+        return byExample(b.apply(this), b.count(), e.outputs(), e.stats());
+    }
+
+    /** From all examples' first array, all their second, … to the arrays of each example {@code [examples, …]}. */
+    private static Node byExample(Node packed, int count, Shape... parts) {
+        Node[] rows = new Node[parts.length];
+        long from = 0;
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = part(packed, from, Shape.of(count, Math.toIntExact(parts[i].size())));
+            from += rows[i].type().shape().size();
+        }
+        return Node.of(new Movement.Concat(1), rows);
+    }
+
+    /** The inverse of {@link #byExample}. */
+    private static Node byPart(Node rows, Shape... parts) {
+        Node[] all = new Node[parts.length];
+        int from = 0;
+        for (int i = 0; i < all.length; i++) {
+            int to = from + Math.toIntExact(parts[i].size());
+            all[i] = Graph.slice(rows, 1, from, to);
+            from = to;
+        }
+        return flat(all);
+    }
+
     private static Node[] parts(Node packed, Node... like) {
         Node[] parts = new Node[like.length];
         long from = 0;
@@ -382,6 +411,14 @@ public record Attention(double scale, int diagonal) implements Op {
             Node byG = Graph.add(Graph.add(Graph.matmul(p, byDv), Graph.matmul(byDp, v)), Graph.mul(byDelta, o));
             Node byPacked = flat(Graph.mul(byDelta, g), Graph.neg(Graph.sum(byS, last)));
             return new Node[] {byQ, byK, byV, byPacked, byG, Graph.reshape(Graph.neg(byDelta), e.stats())};
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            Extents e = Extents.of(b.shape(0), b.shape(1), b.shape(2));
+            Node packed = byPart(b.in(3), e.outputs(), e.stats());
+            Node all = Node.of(this, b.in(0), b.in(1), b.in(2), packed, b.in(4), b.in(5));
+            return byExample(all, b.count(), b.shape(0), b.shape(1), b.shape(2));
         }
 
         private static Node column(Node x) {

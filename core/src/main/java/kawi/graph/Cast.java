@@ -42,4 +42,14 @@ public record Cast(DType to) implements Op {
         DType from = self.inputs()[0].type().dtype();
         return new @Nullable Node[] {from.isFloat() && to.isFloat() ? Graph.cast(g, from) : null};
     }
+
+    @Override
+    public Jacobian jacobian() {
+        return Jacobian.LINEAR;
+    }
+
+    @Override
+    public Node batch(Batch b) {
+        return b.apply(this);
+    }
 }

@@ -78,6 +78,17 @@ public final class Contraction {
             };
         }
 
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.MULTILINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            // the same second matrix for all examples: one product of all rows
+            return !b.mapped(1) && b.shape(1).rank() == 2 ? Graph.matmul(b.in(0), b.given(1)) : b.apply(this);
+        }
+
         /** The product, stored as its reader wants it: for a transposed operand the transpose of the transposed product. */
         private Node product(Node operand, Node a, Node b) {
             if (operand.op()
@@ -219,6 +230,18 @@ public final class Contraction {
             return new @Nullable Node[] {wanted[0] ? byData(x, g, w) : null, wanted[1] ? byWeight(x, g, w) : null};
         }
 
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.MULTILINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return !b.mapped(1)
+                    ? b.unfolded(Node.of(this, Batch.folded(b.in(0)), b.given(1)))
+                    : fromChannels(b, Node.of(grouped(b), toChannels(b.in(0)), Batch.folded(b.in(1))));
+        }
+
         /** The cotangent of an input like {@code x}, from that of the result. */
         private Node byData(Node x, Node g, Node w) {
             Shape s = x.type().shape();
@@ -229,6 +252,11 @@ public final class Contraction {
         private Node byWeight(Node x, Node g, Node w) {
             Shape s = w.type().shape();
             return Node.of(new Conv2dByWeight(this, s.dim(2), s.dim(3)), x, g);
+        }
+
+        /** With weights for each example: the examples are groups, their channels lie side by side. */
+        private Conv2d grouped(Batch b) {
+            return new Conv2d(window, Math.multiplyExact(groups, b.count()));
         }
 
         interface Visit {
@@ -302,6 +330,23 @@ public final class Contraction {
                 wanted[0] ? Node.of(conv, u, w) : null, wanted[1] ? conv.byWeight(u, g, w) : null
             };
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.MULTILINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return !b.mapped(1)
+                    ? b.unfolded(Node.of(this, Batch.folded(b.in(0)), b.given(1)))
+                    : fromChannels(
+                            b,
+                            Node.of(
+                                    new Conv2dByData(conv.grouped(b), height, width),
+                                    toChannels(b.in(0)),
+                                    Batch.folded(b.in(1))));
+        }
     }
 
     /** The derivative of {@link Conv2d} by its weights: input, {@code g [N, O, H′, W′]} → {@code [O, C/groups, kernelH, kernelW]}. */
@@ -336,6 +381,31 @@ public final class Contraction {
             return new @Nullable Node[] {wanted[0] ? conv.byData(x, g, u) : null, wanted[1] ? Node.of(conv, x, u) : null
             };
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.MULTILINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            Conv2dByWeight all = new Conv2dByWeight(conv.grouped(b), kernelH, kernelW);
+            return b.unfolded(Node.of(all, toChannels(b.in(0)), toChannels(b.in(1))));
+        }
+    }
+
+    /** {@code [examples, N, C, H, W] → [N, examples · C, H, W]}. */
+    private static Node toChannels(Node x) {
+        Node y = Graph.permute(x, 1, 0, 2, 3, 4);
+        Shape s = y.type().shape();
+        return Graph.reshape(y, s.without(1, 3).inserted(1, Math.multiplyExact(s.dim(1), s.dim(2))));
+    }
+
+    /** {@code [N, examples · C, H, W] → [examples, N, C, H, W]}. */
+    private static Node fromChannels(Batch b, Node x) {
+        Shape s = x.type().shape();
+        Node y = Graph.reshape(x, s.with(1, s.dim(1) / b.count()).inserted(1, b.count()));
+        return Graph.permute(y, 1, 0, 2, 3, 4);
     }
 
     private static HostArray filled(HostArray out, double[] values) {

@@ -410,4 +410,14 @@ public enum Elementwise implements Op {
         }
         return Op.none(self);
     }
+
+    @Override
+    public Jacobian jacobian() {
+        return Jacobian.DIAGONAL;
+    }
+
+    @Override
+    public Node batch(Batch b) {
+        return b.apply(this);
+    }
 }

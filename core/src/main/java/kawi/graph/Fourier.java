@@ -62,5 +62,15 @@ public final class Fourier {
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {Node.of(new Dft(!inverse), g)};
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.apply(this);
+        }
     }
 }

@@ -2,11 +2,13 @@ package kawi.graph;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.base.Shape;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds nodes: promotion of element types, broadcasting, and the shortcuts that keep a program small. Derivative rules
@@ -171,6 +173,18 @@ public final class Graph {
                         Movement.Permute.transpose(x.type().shape().rank()).order()));
     }
 
+    /** One axis in another place, the others in their order. */
+    public static Node moveAxis(Node x, int from, int to) {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < x.type().shape().rank(); i++) {
+            if (i != from) {
+                order.add(i);
+            }
+        }
+        order.add(to, from);
+        return permute(x, Movement.array(order));
+    }
+
     /** Broadcasts to a shape: axes are added in front, axes of extent 1 repeated. */
     public static Node expand(Node x, Shape shape) {
         Shape s = x.type().shape();
@@ -232,7 +246,30 @@ public final class Graph {
                 return constant(0, x.type().dtype(), slice.count());
             }
         }
+        if (x.op() instanceof Movement.Concat concat) {
+            Node part = part(concat, x.inputs(), slice);
+            if (part != null) {
+                return part;
+            }
+        }
         return Node.of(slice, x);
+    }
+
+    /** The part of a concatenation that a slice shows, or null if it shows another section. */
+    private static @Nullable Node part(Movement.Concat concat, Node[] parts, Movement.Slice slice) {
+        int at = 0;
+        for (Node part : parts) {
+            List<Integer> start =
+                    new ArrayList<>(Collections.nCopies(slice.start().size(), 0));
+            start.set(concat.axis(), at);
+            if (slice.count().equals(part.type().shape())
+                    && slice.start().equals(start)
+                    && slice.step().stream().allMatch(s -> s == 1)) {
+                return part;
+            }
+            at += part.type().shape().dim(concat.axis());
+        }
+        return null;
     }
 
     /** Whether a slice shows only zeros of an embedding: along some axis it lies before what was put in, or after it. */

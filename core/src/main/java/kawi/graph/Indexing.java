@@ -1,5 +1,6 @@
 package kawi.graph;
 
+import java.util.Arrays;
 import java.util.List;
 import kawi.base.DType;
 import kawi.base.KawiException;
@@ -45,6 +46,27 @@ public final class Indexing {
                 Node.of(new TakeAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null
             };
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            if (!b.mapped(1)) {
+                return Node.of(new Take(axis + 1), b.in(0), b.given(1));
+            }
+            if (b.mapped(0)) {
+                Shape one = b.shape(0).with(axis, b.shape(1).dim(0));
+                return Node.of(new Gather(axis + 1), b.in(0), spread(b, axis, one));
+            }
+            // one table for all examples: their places one after the other
+            int m = b.shape(1).dim(0);
+            Node y = Node.of(this, b.given(0), Batch.folded(b.given(1)));
+            Shape s = y.type().shape();
+            return Graph.moveAxis(Graph.reshape(y, s.with(axis, m).inserted(axis, b.count())), axis, 0);
+        }
     }
 
     /** The transpose of {@link Take}: adds the slices of {@code g} into zeros with extent {@code size} along the axis. */
@@ -75,6 +97,18 @@ public final class Indexing {
         @Override
         public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             return new @Nullable Node[] {Node.of(new Take(axis), u, self.inputs()[1]), null};
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.mapped(1)
+                    ? Node.of(new ScatterAdd(axis + 1, size), b.in(0), spread(b, axis, b.shape(0)))
+                    : Node.of(new TakeAdd(axis + 1, size), b.in(0), b.given(1));
         }
     }
 
@@ -118,6 +152,24 @@ public final class Indexing {
                 Node.of(new ScatterAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null
             };
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            if (b.mapped(0)) {
+                return b.apply(new Gather(axis + 1));
+            }
+            // one table for all examples: their places one after the other
+            Node index = Graph.moveAxis(b.given(1), 0, axis);
+            Shape s = index.type().shape();
+            Node row = Graph.reshape(
+                    index, s.without(axis, axis + 1).with(axis, Math.multiplyExact(s.dim(axis), s.dim(axis + 1))));
+            return Graph.moveAxis(Graph.reshape(Node.of(this, b.given(0), row), s), axis, 0);
+        }
     }
 
     /** The transpose of {@link Gather}: adds each element of {@code g} at its place into zeros with extent {@code size}. */
@@ -153,6 +205,25 @@ public final class Indexing {
         public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             return new @Nullable Node[] {Node.of(new Gather(axis), u, self.inputs()[1]), null};
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.apply(new ScatterAdd(axis + 1, size));
+        }
+    }
+
+    /** The places of slices {@code [examples, m]} as places of elements {@code [examples, outer…, m, inner…]}. */
+    private static Node spread(Batch b, int axis, Shape one) {
+        int[] dims = new int[one.rank() + 1];
+        Arrays.fill(dims, 1);
+        dims[0] = b.count();
+        dims[axis + 1] = one.dim(axis);
+        return Graph.expand(Graph.reshape(b.given(1), Shape.of(dims)), one.inserted(0, b.count()));
     }
 
     private interface Visit {

@@ -45,6 +45,15 @@ public final class Movement {
         return values.stream().mapToInt(Integer::intValue).toArray();
     }
 
+    private static int[] before(int first, List<Integer> values) {
+        int[] all = new int[values.size() + 1];
+        all[0] = first;
+        for (int i = 1; i < all.length; i++) {
+            all[i] = values.get(i - 1);
+        }
+        return all;
+    }
+
     /** The same elements in row-major order under another shape. */
     public record Reshape(Shape shape) implements Viewing {
         @Override
@@ -70,6 +79,16 @@ public final class Movement {
         @Override
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {Graph.reshape(g, self.inputs()[0].type().shape())};
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return Graph.reshape(b.in(0), shape.inserted(0, b.count()));
         }
     }
 
@@ -121,6 +140,20 @@ public final class Movement {
             }
             return new Node[] {Graph.permute(g, inverse)};
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            int[] shifted = new int[order.size() + 1];
+            for (int i = 1; i < shifted.length; i++) {
+                shifted[i] = order.get(i - 1) + 1;
+            }
+            return Graph.permute(b.in(0), shifted);
+        }
     }
 
     /** Axes of extent 1 repeated; rank unchanged. */
@@ -160,6 +193,16 @@ public final class Movement {
             }
             return new Node[] {Graph.sum(g, array(grown))};
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return Graph.expand(b.in(0), shape.inserted(0, b.count()));
+        }
     }
 
     /** Along each axis: {@code count} elements from {@code start}, {@code step} apart. */
@@ -185,6 +228,20 @@ public final class Movement {
             return new Node[] {
                 Node.of(new Embed(start, step, self.inputs()[0].type().shape()), g)
             };
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return Graph.slice(
+                    b.in(0),
+                    before(0, start),
+                    before(1, step),
+                    count.inserted(0, b.count()).dims());
         }
     }
 
@@ -218,6 +275,16 @@ public final class Movement {
             return new Node[] {
                 Node.of(new Slice(start, step, self.inputs()[0].type().shape()), g)
             };
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.apply(new Embed(list(before(0, start)), list(before(1, step)), shape.inserted(0, b.count())));
         }
     }
 
@@ -279,6 +346,16 @@ public final class Movement {
             }
             return out;
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.apply(new Concat(axis + 1));
+        }
     }
 
     /** The input itself, without its history: nothing is differentiated through it. */
@@ -306,6 +383,11 @@ public final class Movement {
         @Override
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.apply(this);
         }
     }
 

@@ -37,6 +37,10 @@ public final class Node {
     private volatile int checked;
 
     private volatile boolean lost;
+    /** Whether derivatives by this node are kept whatever it is computed from. */
+    private volatile boolean origin;
+    /** Whether the value depends on a placeholder, so that it has none. */
+    private final boolean open;
 
     @SuppressWarnings("unused") // through USES
     private volatile int uses;
@@ -58,11 +62,18 @@ public final class Node {
         int d = 0;
         boolean t = tracked;
         boolean passes = type.dtype().isFloat() && op.differentiable();
+        boolean o = op instanceof Source.Placeholder;
         for (Node n : inputs) {
             d = Math.max(d, n.value == null ? n.depth + 1 : 0);
             t |= passes && n.tracked();
-            n.used();
+            o |= n.open;
         }
+        if (!o) { // else it is never run, and so is no reader
+            for (Node n : inputs) {
+                n.used();
+            }
+        }
+        this.open = o;
         this.depth = d;
         this.tracked = t;
     }
@@ -84,6 +95,24 @@ public final class Node {
     /** A node that is known from the start and can be differentiated with respect to. */
     public static Node trackedLeaf(Type type, Value value) {
         return new Node(new Source.Leaf(type), type, NO_INPUTS, value, true);
+    }
+
+    /** The same value under another name, with respect to which derivatives are kept until it is {@link #release}d. */
+    public static Node mark(Node x) {
+        boolean differentiable = x.type.dtype().isFloat();
+        Node mark = new Node(new Identity.Mark(), x.type, new Node[] {x}, null, differentiable);
+        mark.origin = differentiable;
+        return mark;
+    }
+
+    /** A value that is not there: what is computed from it can be transformed, but not run. */
+    public static Node placeholder(Type type) {
+        return new Node(
+                new Source.Placeholder(type),
+                type,
+                NO_INPUTS,
+                null,
+                type.dtype().isFloat());
     }
 
     public Op op() {
@@ -145,6 +174,19 @@ public final class Node {
         }
     }
 
+    /** A mark has done its service: from now on it is differentiated if what it marks is. */
+    public void release() {
+        origin = false;
+        synchronized (Node.class) {
+            retirements++;
+        }
+    }
+
+    /** Whether the value depends on a placeholder: there is none to be read. */
+    public boolean open() {
+        return open;
+    }
+
     /** Finds out anew, as far down as somebody may have retired a leaf. */
     private static void refresh(Node root, int now) {
         Deque<Node> open = new ArrayDeque<>();
@@ -152,7 +194,7 @@ public final class Node {
         while (!open.isEmpty()) {
             Node node = open.peek();
             Node[] in = node.inputs;
-            boolean holds = in.length == 0 && node.tracked;
+            boolean holds = node.origin || in.length == 0 && node.tracked;
             Node unknown = null;
             for (Node n : in) {
                 if (n.tracked && n.checked == now) {

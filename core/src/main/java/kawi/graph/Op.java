@@ -34,6 +34,35 @@ public interface Op {
         return true;
     }
 
+    /**
+     * How the result depends on the floating-point inputs. The forward rule follows from this and from the reverse rule,
+     * so there is none to be written.
+     */
+    enum Jacobian {
+        /** The result is the first input. */
+        IDENTITY,
+        /** Each element depends on the elements at its own place: reverse and forward rule are the same. */
+        DIAGONAL,
+        /** Linear in all of them together: the operation is its own forward rule. */
+        LINEAR,
+        /** Linear in each of them while the others stay: the forward rule is the product rule. */
+        MULTILINEAR,
+        /** Anything: the reverse rule is linear in the cotangent, and its transpose is the forward rule. */
+        GENERAL
+    }
+
+    /** What kind of map this is, for forward mode. {@link Jacobian#GENERAL} is always right, the others take less. */
+    default Jacobian jacobian() {
+        return Jacobian.GENERAL;
+    }
+
+    /**
+     * Batching rule: the same operation for every example of a batch, as a node whose first axis counts the examples. It
+     * is asked for where at least one input differs between the examples. Where the operation takes any number of axes in
+     * front, it is {@code batch.apply(this)}; where it names an axis, that moves up by one.
+     */
+    Node batch(Batch batch);
+
     /** No cotangents: for operations without derivative. */
     static @Nullable Node[] none(Node self) {
         return new Node[self.inputs().length];

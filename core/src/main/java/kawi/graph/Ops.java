@@ -11,7 +11,8 @@ import kawi.graph.Pooling.Pool;
 
 /**
  * Sample uses of every primitive operation: what the tests run over. A new operation gets its lines here, and with them
- * tests of its value, at every vector width, of its first and second derivative, and of its reading of strided memory.
+ * tests of its value, at every vector width, of its derivatives forwards and backwards, of its batching rule, and of its
+ * reading of strided memory.
  */
 public final class Ops {
     private static final DType[] FLOATS = {DType.F32, DType.F64};
@@ -189,6 +190,8 @@ public final class Ops {
             add(new Movement.Embed(List.of(3), List.of(-3), Shape.of(4)), any(type, 2));
             add(new Movement.Concat(0), any(type, 2, 3), any(type, 0, 3), any(type, 1, 3));
             add(new Movement.StopGradient(), any(type, 5, 7));
+            add(new Identity.Mark(), any(type, 5, 7));
+            add(new Identity.After(), any(type, 5, 7), any(DType.I32, 3));
         }
     }
 

@@ -103,6 +103,11 @@ public final class Pooling {
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.folded(this);
+        }
     }
 
     /** Reads {@code x [N, C, H, W]} in each plane at the places {@code index [N, C, H′, W′]}. */
@@ -134,6 +139,16 @@ public final class Pooling {
             Shape x = self.inputs()[0].type().shape();
             return new @Nullable Node[] {Node.of(new PlaneScatter(x.dim(2), x.dim(3)), g, self.inputs()[1]), null};
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.folded(this);
+        }
     }
 
     /** The transpose of {@link PlaneGather}: adds each element of {@code g} at its place in a plane of zeros. */
@@ -164,6 +179,16 @@ public final class Pooling {
         @Override
         public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             return new @Nullable Node[] {Node.of(new PlaneGather(), u, self.inputs()[1]), null};
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.folded(this);
         }
     }
 
@@ -198,6 +223,16 @@ public final class Pooling {
             Shape x = self.inputs()[0].type().shape();
             return new Node[] {Node.of(new SumPoolTranspose(pool, x.dim(2), x.dim(3)), g)};
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.folded(this);
+        }
     }
 
     /** The transpose of {@link SumPool}: each element of {@code g} is added to every place of its window. */
@@ -228,6 +263,16 @@ public final class Pooling {
         @Override
         public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
             return new Node[] {Node.of(new SumPool(pool), u)};
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.folded(this);
         }
     }
 

@@ -86,6 +86,16 @@ public final class Reduction {
                     Node.of(new Reduce(Kind.SUM, axis), Graph.cast(hit, g.type().dtype()));
             return new Node[] {Graph.where(hit, Graph.expand(Graph.div(g, count), s), Graph.scalar(0, x))};
         }
+
+        @Override
+        public Jacobian jacobian() {
+            return kind == Kind.SUM ? Jacobian.LINEAR : Jacobian.GENERAL;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.apply(new Reduce(kind, axis + 1));
+        }
     }
 
     /** Position of the first largest (or smallest) element along an axis, which stays with extent 1; NaN wins. */
@@ -137,6 +147,11 @@ public final class Reduction {
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.apply(new ArgReduce(max, axis + 1));
+        }
     }
 
     /** Sums of the elements up to and including each one along an axis, from the front or from the back. */
@@ -178,6 +193,16 @@ public final class Reduction {
         @Override
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return new Node[] {Node.of(new CumSum(axis, !reverse), g)};
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.LINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.apply(new CumSum(axis + 1, reverse));
         }
     }
 

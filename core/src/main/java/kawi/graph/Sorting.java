@@ -46,6 +46,11 @@ public final class Sorting {
         }
 
         @Override
+        public Node batch(Batch b) {
+            return b.apply(new ArgSort(axis + 1, descending));
+        }
+
+        @Override
         public boolean differentiable() {
             return false;
         }

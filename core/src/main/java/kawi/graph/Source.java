@@ -31,6 +31,39 @@ public final class Source {
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.repeated(Node.of(this));
+        }
+    }
+
+    /** A value that a transformation puts something in place of: an example of a batch, a cotangent. */
+    public record Placeholder(Type type) implements Op {
+        @Override
+        public String label() {
+            return "placeholder";
+        }
+
+        @Override
+        public Type infer(List<Type> in) {
+            return type;
+        }
+
+        @Override
+        public HostArray evaluate(List<HostArray> in, Type result) {
+            throw new KawiException("a placeholder has no value");
+        }
+
+        @Override
+        public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
+            return Op.none(self);
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.repeated(Node.of(this));
+        }
     }
 
     /**
@@ -95,6 +128,11 @@ public final class Source {
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
         }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.repeated(Node.of(this));
+        }
     }
 
     /** {@code Σ coordinate·stride}: the position along an axis, or the row-major number of each element. */
@@ -124,6 +162,11 @@ public final class Source {
         @Override
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             return Op.none(self);
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return b.repeated(Node.of(this));
         }
     }
 }

@@ -18,6 +18,16 @@ import org.jspecify.annotations.Nullable;
 public final class Sparse {
     private Sparse() {}
 
+    /** The pattern of a matrix is the same for all examples; its values need not be. */
+    private static Node batched(Op op, Batch b) {
+        if (b.mapped(0) || b.mapped(1)) {
+            throw new KawiException(
+                    op.label() + ": the examples of a batch have their values in different places; a batch of"
+                            + " sparse matrices shares one pattern");
+        }
+        return Node.of(op, b.given(0), b.given(1), b.in(2), b.in(3));
+    }
+
     /** S·X: pointers, indices, values {@code [batch…, entries]}, X {@code [batch…, n, k]} → {@code [batch…, m, k]}. */
     public record MatMul() implements Op {
         @Override
@@ -51,6 +61,16 @@ public final class Sparse {
                 wanted[2] ? Node.of(new Sampled(), in[0], in[1], g, in[3]) : null,
                 wanted[3] ? Node.of(new TransposedMatMul(n), in[0], in[1], in[2], g) : null
             };
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.MULTILINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return batched(this, b);
         }
     }
 
@@ -95,6 +115,16 @@ public final class Sparse {
                 wanted[2] ? Node.of(new Sampled(), in[0], in[1], in[3], g) : null,
                 wanted[3] ? Node.of(new MatMul(), in[0], in[1], in[2], g) : null
             };
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.MULTILINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return batched(this, b);
         }
     }
 
@@ -149,6 +179,16 @@ public final class Sparse {
                 wanted[2] ? Node.of(new MatMul(), in[0], in[1], g, in[3]) : null,
                 wanted[3] ? Node.of(new TransposedMatMul(n), in[0], in[1], g, in[2]) : null
             };
+        }
+
+        @Override
+        public Jacobian jacobian() {
+            return Jacobian.MULTILINEAR;
+        }
+
+        @Override
+        public Node batch(Batch b) {
+            return batched(this, b);
         }
     }
 

@@ -112,9 +112,7 @@ public final class SpecialFunctions {
         double x = y * (w < 5 ? polynomial(w - 2.5, CENTRE) : polynomial(StrictMath.sqrt(w) - 3, TAIL));
         for (int step = 0; step < 2; step++) {
             // near the ends erfc keeps the digits that 1 − |y| has
-            double error = Math.abs(y) < 0.5
-                    ? erf(x) - y
-                    : Math.signum(y) * (1 - Math.abs(y) - erfc(Math.abs(x)));
+            double error = Math.abs(y) < 0.5 ? erf(x) - y : Math.signum(y) * (1 - Math.abs(y) - erfc(Math.abs(x)));
             double newton = error * ROOT_PI / 2 / expOfMinusSquare(x);
             x -= newton / (1 + x * newton);
         }

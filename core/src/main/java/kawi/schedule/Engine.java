@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.ReentrantLock;
 import kawi.base.Buffer;
@@ -175,7 +176,7 @@ public final class Engine {
 
     /** A view of a known value is known at once. */
     private static boolean viewed(Node node) {
-        if (node.op() instanceof Movement.Viewing v && node.inputs().length == 1) {
+        if (node.op() instanceof Movement.Viewing v && node.inputs().length > 0) {
             Value value = node.inputs()[0].value();
             if (value != null) {
                 kawi.base.View view = v.apply(value.view());
@@ -200,13 +201,20 @@ public final class Engine {
 
     /** The labels of the launches that would give the nodes their values, in order. */
     public List<String> explain(List<Node> wanted) {
+        return plan(wanted).map(Plan::labels).orElse(List.of());
+    }
+
+    /** The bytes of intermediates that are alive at once when the nodes get their values in one run. */
+    public long intermediateBytes(List<Node> wanted) {
+        return plan(wanted).map(Plan::arenaBytes).orElse(0L);
+    }
+
+    private Optional<Plan> plan(List<Node> wanted) {
         return locked(() -> {
             List<Node> open = wanted.stream().filter(n -> n.value() == null).toList();
-            if (open.isEmpty()) {
-                return List.of();
-            }
-            return Planner.plan(new Program(open, List.of(), !eager), backend, reference)
-                    .labels();
+            return open.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Planner.plan(new Program(open, List.of(), !eager), backend, reference));
         });
     }
 

@@ -21,7 +21,7 @@ import kawi.device.LoopNest;
 import kawi.device.LoopNest.Access;
 import kawi.graph.Attention;
 import kawi.graph.Contraction;
-import kawi.graph.Indexing;
+import kawi.graph.Identity;
 import kawi.graph.Movement;
 import kawi.graph.Op;
 
@@ -99,7 +99,9 @@ final class Planner {
             return Draft.loops(unit, List.of(nest), builder.buffers, builder.scalars);
         }
         Program.Item item = program.items.get(unit.kernel);
-        if (item.op() instanceof Movement.Embed || item.op() instanceof Movement.Concat) {
+        if (item.op() instanceof Movement.Embed
+                || item.op() instanceof Movement.Concat
+                || item.op() instanceof Identity.After) {
             return copies(fusion, unit, item);
         }
         List<Integer> buffers = new ArrayList<>();
@@ -154,7 +156,10 @@ final class Planner {
         return Shape.of(s.dim(0), s.dim(1), (int) s.product(2, r));
     }
 
-    /** Embedding and concatenation: zeros where nothing is written, then one copy for each input. */
+    /**
+     * Embedding and concatenation: zeros where nothing is written, then one copy for each input. What is only waited for is
+     * among the buffers and not copied.
+     */
     private Draft copies(Fusion fusion, Fusion.Unit unit, Program.Item item) throws NestBuilder.NeedsCopy {
         DType type = item.type().dtype();
         Shape result = item.type().shape();
@@ -174,9 +179,14 @@ final class Planner {
         }
         for (int k = 0; k < item.inputs().length; k++) {
             KernelCall.Operand from = operand(fusion, item.inputs()[k], buffers, false);
-            View to = item.op() instanceof Movement.Embed e
-                    ? e.places(shapes.get(k))
-                    : ((Movement.Concat) item.op()).places(shapes, k, result);
+            if (k > 0 && item.op() instanceof Identity.After) {
+                continue;
+            }
+            View to = switch (item.op()) {
+                case Movement.Embed e -> e.places(shapes.get(k));
+                case Movement.Concat c -> c.places(shapes, k, result);
+                default -> View.contiguous(result);
+            };
             Access read = new Access(
                     from.buffer(), type, from.view().offset(), from.view().strides());
             Access write = new Access(0, type, to.offset(), to.strides());
@@ -267,66 +277,15 @@ final class Planner {
     // Order
 
     private List<Draft> order(Fusion fusion, Map<Fusion.Unit, Draft> drafts) {
-        // A unit that overwrites a leaf waits for all other readers of that leaf.
-        Map<Fusion.Unit, Set<Integer>> overwrites = new HashMap<>();
-        for (int o = 0; o < program.outputs.length; o++) {
-            if (program.donors[o] >= 0 && fusion.units[program.outputs[o]] != null) {
-                overwrites
-                        .computeIfAbsent(fusion.units[program.outputs[o]], u -> new HashSet<>())
-                        .add(program.donors[o]);
-            }
+        List<Draft> order = LaunchOrder.of(program, fusion, drafts);
+        if (order != null) {
+            return order;
         }
-        List<Draft> order = new ArrayList<>();
-        Map<Draft, Boolean> state = new HashMap<>();
-        // First what may find an index out of range: then nothing has been overwritten yet.
-        for (Draft d : drafts.values()) {
-            if (d.call != null && (d.call.op() instanceof Indexing.Take || d.call.op() instanceof Indexing.Gather)) {
-                visit(d, fusion, drafts, overwrites, state, order);
-            }
+        if (Arrays.stream(program.donors).allMatch(d -> d < 0)) {
+            throw new IllegalStateException("units of a program wait for each other in a circle");
         }
-        for (Draft d : drafts.values()) {
-            visit(d, fusion, drafts, overwrites, state, order);
-        }
-        return order;
-    }
-
-    private void visit(
-            Draft draft,
-            Fusion fusion,
-            Map<Fusion.Unit, Draft> drafts,
-            Map<Fusion.Unit, Set<Integer>> overwrites,
-            Map<Draft, Boolean> state,
-            List<Draft> order) {
-        Boolean known = state.get(draft);
-        if (known != null) {
-            if (!known) {
-                // Overwriting a leaf too early is the only way into a circle: then the results get memory of their own.
-                if (Arrays.stream(program.donors).allMatch(d -> d < 0)) {
-                    throw new IllegalStateException("units of a program wait for each other in a circle");
-                }
-                Arrays.fill(program.donors, -1);
-                throw new Retry();
-            }
-            return;
-        }
-        state.put(draft, false);
-        for (int item : draft.buffers) {
-            Fusion.Unit from = item == Draft.LOCAL ? null : fusion.units[item];
-            if (from != null && !draft.units.contains(from)) {
-                visit(Objects.requireNonNull(drafts.get(from)), fusion, drafts, overwrites, state, order);
-            }
-        }
-        for (Fusion.Unit unit : draft.units) {
-            for (int leaf : overwrites.getOrDefault(unit, Set.of())) {
-                for (Draft other : drafts.values()) {
-                    if (other != draft && other.buffers.contains(leaf)) {
-                        visit(other, fusion, drafts, overwrites, state, order);
-                    }
-                }
-            }
-        }
-        state.put(draft, true);
-        order.add(draft);
+        Arrays.fill(program.donors, -1); // then the results get memory of their own
+        throw new Retry();
     }
 
     // Memory

@@ -14,6 +14,7 @@ import kawi.base.KawiException;
 import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.base.View;
+import kawi.graph.Identity;
 import kawi.graph.Movement;
 import kawi.graph.Node;
 import kawi.graph.Op;
@@ -28,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  * values of leaves and constants are not part of it; they are the arguments of a run.
  */
 final class Program {
+    private static final String READ_OF_PLACEHOLDER =
+            "a value is read that depends on %s, which stands for one example of a batch inside of a function given to vmap,"
+                    + " and has no numbers of its own. In place of an if on a value use Tensor.where; to look at values,"
+                    + " call the function itself on one example; to use a value after the function, return it";
+
     /** One operation; a leaf has a view and no inputs. */
     record Item(Op op, Type type, int[] inputs, @Nullable View leafView) {
         boolean isLeaf() {
@@ -87,7 +93,14 @@ final class Program {
                 numberOf[k] = items.size() - 1;
                 continue;
             }
+            if (node.op() instanceof Source.Placeholder) {
+                throw new KawiException(READ_OF_PLACEHOLDER.formatted(node.type()));
+            }
             Node[] in = node.inputs();
+            if (node.op() instanceof Identity.Silent) {
+                numberOf[k] = numberOf[Traversal.index(in[0])];
+                continue;
+            }
             int[] numbers = new int[in.length];
             for (int i = 0; i < in.length; i++) {
                 numbers[i] = numberOf[Traversal.index(in[i])];

@@ -11,8 +11,7 @@ public final class Activations {
     private Activations() {}
 
     static Tensor relu(Tensor x) {
-        return Tensor.of(Graph.where(
-                x.le(0).node(), Arithmetic.number(0, x).node(), x.node()));
+        return Tensor.of(Graph.where(x.le(0).node(), Arithmetic.number(0, x).node(), x.node()));
     }
 
     static Tensor leakyRelu(Tensor x, double slope) {

@@ -193,7 +193,10 @@ final class Arithmetic {
         DType d = realType(DType.promote(x.dtype(), y.dtype()));
         Tensor a = x.to(d);
         Tensor b = y.to(d);
-        Tensor near = a.sub(b).abs().le(b.abs().mul(relative).add(absolute)).and(a.isFinite().and(b.isFinite()));
+        Tensor near = a.sub(b)
+                .abs()
+                .le(b.abs().mul(relative).add(absolute))
+                .and(a.isFinite().and(b.isFinite()));
         Tensor same = a.eq(b);
         return equalNan ? near.or(same).or(a.isNan().and(b.isNan())) : near.or(same);
     }

@@ -29,7 +29,8 @@ final class Bits {
 
     /** x·2ⁿ, whose high bits are lost; 0 from the type's width on. */
     static Tensor left(Tensor x, Tensor n) {
-        DType result = DType.promote(whole("leftShift", x).dtype(), whole("leftShift", n).dtype());
+        DType result = DType.promote(
+                whole("leftShift", x).dtype(), whole("leftShift", n).dtype());
         DType d = shifting(result);
         int bits = d.bytes() * 8;
         Tensor by = n.to(d);
@@ -48,7 +49,8 @@ final class Bits {
 
     /** ⌊x/2ⁿ⌋: the sign from the left. */
     static Tensor rightSigned(Tensor x, Tensor n) {
-        DType result = DType.promote(whole("rightShift", x).dtype(), whole("rightShift", n).dtype());
+        DType result = DType.promote(
+                whole("rightShift", x).dtype(), whole("rightShift", n).dtype());
         DType d = shifting(result);
         Tensor by = n.to(d);
         Tensor most = Tensor.full(d.bytes() * 8 - 1, d);

@@ -37,10 +37,7 @@ final class Creation {
 
     /** From a Java array of primitives whose layout is that of the element type. */
     static Tensor of(DType dtype, ValueLayout layout, Object array, int length, int... shape) {
-        return filled(
-                dtype,
-                shapeFor(length, shape),
-                m -> MemorySegment.copy(array, 0, m, layout, 0, length));
+        return filled(dtype, shapeFor(length, shape), m -> MemorySegment.copy(array, 0, m, layout, 0, length));
     }
 
     static Tensor of(boolean[] values, int... shape) {
@@ -109,13 +106,19 @@ final class Creation {
     static Tensor arange(double from, double to, double step) {
         double count = Math.ceil((to - from) / step);
         if (!(count <= Integer.MAX_VALUE) || step == 0) {
-            throw new KawiException("arange: from %s to %s there is no number of steps of %s".formatted(from, to, step));
+            throw new KawiException(
+                    "arange: from %s to %s there is no number of steps of %s".formatted(from, to, step));
         }
-        return arange((int) Math.max(0, count)).to(DType.F64).mul(step).add(from).to(DType.F32);
+        return arange((int) Math.max(0, count))
+                .to(DType.F64)
+                .mul(step)
+                .add(from)
+                .to(DType.F32);
     }
 
     static Tensor logspace(double from, double to, int n, double base) {
-        Tensor exponents = arange(n).to(DType.F64).mul(n > 1 ? (to - from) / (n - 1) : 0).add(from);
+        Tensor exponents =
+                arange(n).to(DType.F64).mul(n > 1 ? (to - from) / (n - 1) : 0).add(from);
         return Tensor.scalar(base, DType.F64).pow(exponents).to(DType.F32);
     }
 
@@ -125,8 +128,8 @@ final class Creation {
 
     static Tensor randint(long low, long high, int... shape) {
         if (low >= high || high - low < 0 || high - low > 1L << 53) {
-            throw new KawiException("randint: low < high at most 2⁵³ apart are needed, but %d and %d were given"
-                    .formatted(low, high));
+            throw new KawiException(
+                    "randint: low < high at most 2⁵³ apart are needed, but %d and %d were given".formatted(low, high));
         }
         // in steps of 2⁻⁵³: no two numbers differ in probability by more than that
         Tensor unit = Kawi.nextKey().uniform(DType.F64, shape);

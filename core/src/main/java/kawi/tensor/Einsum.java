@@ -69,8 +69,8 @@ final class Einsum {
             int named = inputs[i].replace("...", "").length();
             boolean open = inputs[i].contains("...");
             if (open ? x.rank() < named : x.rank() != named) {
-                throw wrong("\"%s\" names %d axes, but operand %d has shape %s"
-                        .formatted(inputs[i], named, i, x.shape()));
+                throw wrong(
+                        "\"%s\" names %d axes, but operand %d has shape %s".formatted(inputs[i], named, i, x.shape()));
             }
             List<Integer> letters = letters(inputs[i], x.rank() - named);
             deepest = Math.max(deepest, open ? x.rank() - named : 0);
@@ -137,8 +137,8 @@ final class Einsum {
                 int before = extents.getOrDefault(letter, 1);
                 int now = t.extent(letter);
                 if (before != 1 && now != 1 && before != now) {
-                    throw wrong("%s has extent %d in one operand and %d in another"
-                            .formatted(name(letter), before, now));
+                    throw wrong(
+                            "%s has extent %d in one operand and %d in another".formatted(name(letter), before, now));
                 }
                 extents.put(letter, before == 1 ? now : before);
             }
@@ -158,7 +158,8 @@ final class Einsum {
             if (other != i) {
                 if (t.tensor.dim(i) != t.tensor.dim(other)) {
                     throw wrong("axis '%c' has extents %d and %d in operand %d of shape %s"
-                            .formatted((char) letter, t.tensor.dim(i), t.tensor.dim(other), operand, term.tensor.shape()));
+                            .formatted(
+                                    (char) letter, t.tensor.dim(i), t.tensor.dim(other), operand, term.tensor.shape()));
                 }
                 List<Integer> rest = new ArrayList<>(t.letters);
                 rest.remove(other);
@@ -179,8 +180,10 @@ final class Einsum {
             terms.add(product(first, second));
         }
         Term last = terms.getFirst();
-        last = last.summed(last.letters.stream().filter(l -> !output.contains(l)).toList());
-        return last.tensor.permute(output.stream().mapToInt(last.letters::indexOf).toArray());
+        last = last.summed(
+                last.letters.stream().filter(l -> !output.contains(l)).toList());
+        return last.tensor.permute(
+                output.stream().mapToInt(last.letters::indexOf).toArray());
     }
 
     /** The two terms whose product has the fewest elements more than they. */
@@ -217,8 +220,7 @@ final class Einsum {
 
     /** Whether the result or another term has the letter. */
     private boolean needed(int letter, Term a, Term b) {
-        return output.contains(letter)
-                || terms.stream().anyMatch(t -> t != a && t != b && t.letters.contains(letter));
+        return output.contains(letter) || terms.stream().anyMatch(t -> t != a && t != b && t.letters.contains(letter));
     }
 
     private Term product(Term first, Term second) {
@@ -240,8 +242,12 @@ final class Einsum {
                 (needed(letter, first, second) ? batch : over).add(letter);
             }
         }
-        List<Integer> rows = a.letters.stream().filter(l -> !batch.contains(l) && !over.contains(l)).toList();
-        List<Integer> columns = b.letters.stream().filter(l -> !batch.contains(l) && !over.contains(l)).toList();
+        List<Integer> rows = a.letters.stream()
+                .filter(l -> !batch.contains(l) && !over.contains(l))
+                .toList();
+        List<Integer> columns = b.letters.stream()
+                .filter(l -> !batch.contains(l) && !over.contains(l))
+                .toList();
         List<Integer> all = new ArrayList<>(batch);
         all.addAll(rows);
         all.addAll(columns);

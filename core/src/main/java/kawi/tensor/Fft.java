@@ -23,8 +23,7 @@ public final class Fft {
     public static Tensor complex(Tensor re, Tensor im) {
         Shape s = Shape.broadcast(re.shape(), im.shape());
         if (s == null) {
-            throw new KawiException(
-                    "complex: shapes %s and %s do not broadcast".formatted(re.shape(), im.shape()));
+            throw new KawiException("complex: shapes %s and %s do not broadcast".formatted(re.shape(), im.shape()));
         }
         return Tensor.stack(
                 -1, Arithmetic.real(re).expand(s.dims()), Arithmetic.real(im).expand(s.dims()));
@@ -238,7 +237,8 @@ public final class Fft {
     /** The inverse of {@link #fftshift}. */
     public static Tensor ifftshift(Tensor x, int... axes) {
         Tensor y = x;
-        for (int a : Arrays.stream(axes).map(i -> x.shape().axis(i, "ifftshift")).toArray()) {
+        for (int a :
+                Arrays.stream(axes).map(i -> x.shape().axis(i, "ifftshift")).toArray()) {
             y = y.roll(-(x.dim(a) / 2), a);
         }
         return y;

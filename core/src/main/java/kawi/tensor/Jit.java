@@ -38,7 +38,8 @@ final class Jit implements Function<List<Tensor>, List<Tensor>> {
         Engine engine = Engine.get();
         if (engine.eager()
                 || CAPTURE.isBound()
-                || arguments.stream().anyMatch(a -> a.node().tracked())) {
+                || arguments.stream()
+                        .anyMatch(a -> a.node().tracked() || a.node().open())) {
             return function.apply(arguments);
         }
         // Under the lock, so that no update writes over a variable's memory between its look-up and the run.

@@ -1,6 +1,7 @@
 package kawi.tensor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -154,6 +155,15 @@ public final class Kawi {
     /** The launches that would compute a tensor, in order: one line each, fused operations joined by +. */
     public static List<String> explain(Tensor tensor) {
         return Engine.get().explain(List.of(tensor.node()));
+    }
+
+    /**
+     * The bytes of intermediate results that would be alive at once if the tensors were computed in one run ({@link #realize}):
+     * without the tensors themselves and what they are computed from.
+     */
+    public static long intermediateBytes(Tensor... tensors) {
+        return Engine.get()
+                .intermediateBytes(Arrays.stream(tensors).map(Tensor::node).toList());
     }
 
     /**

@@ -20,7 +20,8 @@ final class Moving {
             throw new KawiException("moveAxis: %d axes cannot move to %d places".formatted(from.length, to.length));
         }
         Integer[] order = new Integer[x.rank()];
-        List<Integer> others = new ArrayList<>(IntStream.range(0, x.rank()).boxed().toList());
+        List<Integer> others =
+                new ArrayList<>(IntStream.range(0, x.rank()).boxed().toList());
         for (int i = 0; i < from.length; i++) {
             Integer axis = x.shape().axis(from[i], "moveAxis");
             int place = x.shape().axis(to[i], "moveAxis");
@@ -101,7 +102,9 @@ final class Moving {
     static Tensor repeatInterleave(Tensor x, Tensor times, int axis) {
         int a = x.shape().axis(axis, "repeatInterleave");
         long[] counts = times.toLongArray();
-        if (times.rank() != 1 || counts.length != x.dim(a) || Arrays.stream(counts).anyMatch(c -> c < 0)) {
+        if (times.rank() != 1
+                || counts.length != x.dim(a)
+                || Arrays.stream(counts).anyMatch(c -> c < 0)) {
             throw new KawiException("repeatInterleave: axis %d of shape %s needs %d counts from 0 on, but %s was given"
                     .formatted(a, x.shape(), x.dim(a), times));
         }
@@ -114,7 +117,8 @@ final class Moving {
 
     static List<Tensor> split(Tensor x, int axis, int... sizes) {
         int a = x.shape().axis(axis, "split");
-        if (Arrays.stream(sizes).asLongStream().sum() != x.dim(a) || Arrays.stream(sizes).anyMatch(s -> s < 0)) {
+        if (Arrays.stream(sizes).asLongStream().sum() != x.dim(a)
+                || Arrays.stream(sizes).anyMatch(s -> s < 0)) {
             throw new KawiException("split: parts of %s do not make up axis %d of shape %s"
                     .formatted(Arrays.toString(sizes), a, x.shape()));
         }
@@ -165,8 +169,8 @@ final class Moving {
 
     private static void needMatrix(String what, Tensor x) {
         if (x.rank() < 2) {
-            throw new KawiException("%s: at least two axes are needed, but shape %s has %d"
-                    .formatted(what, x.shape(), x.rank()));
+            throw new KawiException(
+                    "%s: at least two axes are needed, but shape %s has %d".formatted(what, x.shape(), x.rank()));
         }
     }
 

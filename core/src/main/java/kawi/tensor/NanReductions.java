@@ -49,11 +49,10 @@ final class NanReductions {
         Tensor mean = without(x, 0).sumKeepDims(axes).div(n);
         Tensor centred = Tensor.where(x.isNan(), Tensor.zeros(x.dtype()), x.sub(mean));
         Tensor degrees = count(x, false, axes).sub(correction);
-        Tensor divisor = Tensor.where(degrees.gt(0), degrees, Tensor.zeros(DType.I64)).to(x.dtype());
+        Tensor divisor =
+                Tensor.where(degrees.gt(0), degrees, Tensor.zeros(DType.I64)).to(x.dtype());
         return Tensor.where(
-                degrees.gt(0),
-                centred.square().sum(axes).div(divisor),
-                Tensor.scalar(Double.NaN, x.dtype()));
+                degrees.gt(0), centred.square().sum(axes).div(divisor), Tensor.scalar(Double.NaN, x.dtype()));
     }
 
     static Tensor cumsum(Tensor x, int axis) {

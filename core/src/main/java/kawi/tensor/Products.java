@@ -50,8 +50,9 @@ final class Products {
 
     static Tensor dot(Tensor x, Tensor y) {
         if (x.rank() != 1 || y.rank() != 1 || x.dim(0) != y.dim(0)) {
-            throw new KawiException("dot: two vectors of one length are needed, but shapes %s and %s were given; use matmul"
-                    .formatted(x.shape(), y.shape()));
+            throw new KawiException(
+                    "dot: two vectors of one length are needed, but shapes %s and %s were given; use matmul"
+                            .formatted(x.shape(), y.shape()));
         }
         return x.matmul(y);
     }
@@ -81,11 +82,13 @@ final class Products {
         int[] rows = others(x, a);
         int[] columns = others(y, b);
         int over = IntStream.of(a).map(x::dim).reduce(1, Math::multiplyExact);
-        int[] shape = IntStream.concat(IntStream.of(rows).map(x::dim), IntStream.of(columns).map(y::dim))
+        int[] shape = IntStream.concat(
+                        IntStream.of(rows).map(x::dim), IntStream.of(columns).map(y::dim))
                 .toArray();
         int m = IntStream.of(rows).map(x::dim).reduce(1, Math::multiplyExact);
         int n = IntStream.of(columns).map(y::dim).reduce(1, Math::multiplyExact);
-        Tensor left = x.permute(IntStream.concat(IntStream.of(rows), IntStream.of(a)).toArray())
+        Tensor left = x.permute(
+                        IntStream.concat(IntStream.of(rows), IntStream.of(a)).toArray())
                 .reshape(m, over);
         Tensor right = y.permute(
                         IntStream.concat(IntStream.of(b), IntStream.of(columns)).toArray())

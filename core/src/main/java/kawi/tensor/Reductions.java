@@ -97,8 +97,8 @@ final class Reductions {
 
     static Tensor argReduce(Tensor x, boolean max, int axis) {
         int a = x.shape().axis(axis, max ? "argmax" : "argmin");
-        return Tensor.of(
-                Graph.reshape(Node.of(new Reduction.ArgReduce(max, a), x.node()), x.shape().without(a, a + 1)));
+        return Tensor.of(Graph.reshape(
+                Node.of(new Reduction.ArgReduce(max, a), x.node()), x.shape().without(a, a + 1)));
     }
 
     /**
@@ -142,8 +142,8 @@ final class Reductions {
         Tensor x = Arithmetic.real(tensor);
         Tensor rows = x.rank() == 1 ? x.unsqueeze(0) : x;
         if (rows.rank() != 2) {
-            throw new KawiException("cov: a matrix [variables, observations] is needed, but shape %s was given"
-                    .formatted(x.shape()));
+            throw new KawiException(
+                    "cov: a matrix [variables, observations] is needed, but shape %s was given".formatted(x.shape()));
         }
         Tensor centred = rows.sub(rows.meanKeepDims(1));
         Tensor c = centred.matmul(centred.t()).div(rows.dim(1) - (double) correction);

@@ -33,7 +33,8 @@ final class Selection {
                 case Index.At p when !advanced -> y = y.select(axis, p.place());
                 case Index.At p -> places.add(new Places(axis, place(y, axis++, p.place())));
                 case Tensor t when t.dtype() != DType.BOOL -> places.add(new Places(axis, normal(y, axis++, t)));
-                case Tensor mask when mask.rank() == 0 -> {
+                case Tensor mask
+                when mask.rank() == 0 -> {
                     y = y.unsqueeze(axis); // as NumPy: an axis of extent 1 or 0
                     places.add(new Places(axis++, Tensor.zeros(DType.I64, (int) mask.item())));
                 }
@@ -60,8 +61,8 @@ final class Selection {
             };
         }
         if (named > x.rank()) {
-            throw new KawiException("index: %d axes are indexed, but shape %s has %d"
-                    .formatted(named, x.shape(), x.rank()));
+            throw new KawiException(
+                    "index: %d axes are indexed, but shape %s has %d".formatted(named, x.shape(), x.rank()));
         }
         List<Index> all = new ArrayList<>();
         boolean open = true;
@@ -169,7 +170,8 @@ final class Selection {
             return result;
         }
         int r = broadcast.rank();
-        List<Integer> back = new ArrayList<>(IntStream.range(r, r + first).boxed().toList());
+        List<Integer> back =
+                new ArrayList<>(IntStream.range(r, r + first).boxed().toList());
         IntStream.range(0, r).forEach(back::add);
         IntStream.range(r + first, result.rank()).forEach(back::add);
         return result.permute(ints(back));
@@ -184,7 +186,8 @@ final class Selection {
     static Tensor nonzero(Tensor x) {
         HostArray h = Reading.host(x.to(DType.BOOL));
         int rank = x.rank();
-        int count = (int) IntStream.range(0, h.size()).filter(i -> h.getLong(i) != 0).count();
+        int count = (int)
+                IntStream.range(0, h.size()).filter(i -> h.getLong(i) != 0).count();
         long[] strides = x.shape().rowMajorStrides();
         long[] places = new long[count * rank];
         int at = 0;
@@ -201,8 +204,8 @@ final class Selection {
     static Tensor maskedSelect(Tensor x, Tensor mask) {
         Shape s = Shape.broadcast(x.shape(), mask.shape());
         if (s == null) {
-            throw new KawiException("maskedSelect: a mask of shape %s does not broadcast with %s"
-                    .formatted(mask.shape(), x.shape()));
+            throw new KawiException(
+                    "maskedSelect: a mask of shape %s does not broadcast with %s".formatted(mask.shape(), x.shape()));
         }
         Tensor found = nonzero(mask.expand(s.dims()).flatten()).squeeze(1);
         return x.expand(s.dims()).flatten().take(0, found);
@@ -256,14 +259,14 @@ final class Selection {
         Tensor sorted = once ? to : to.take(0, order);
         Tensor mark = order.add(1);
         if (!once && m > 1) {
-            Tensor last = Tensor.concat(
-                    0,
-                    sorted.slice(0, 1, m).ne(sorted.slice(0, 0, m - 1)),
-                    Tensor.ones(DType.BOOL, 1));
+            Tensor last =
+                    Tensor.concat(0, sorted.slice(0, 1, m).ne(sorted.slice(0, 0, m - 1)), Tensor.ones(DType.BOOL, 1));
             mark = Tensor.where(last, mark, Tensor.zeros(DType.I64));
         }
         Tensor writer = Tensor.zeros(DType.I64, n).scatterAdd(0, sorted, mark);
         Tensor source = Tensor.where(writer.gt(0), writer.add(n - 1.0), Tensor.arange(n));
-        return Tensor.concat(0, x.flatten(), fresh).take(0, source).reshape(x.shape().dims());
+        return Tensor.concat(0, x.flatten(), fresh)
+                .take(0, source)
+                .reshape(x.shape().dims());
     }
 }

@@ -87,8 +87,7 @@ final class Shapes {
 
     static Tensor squeeze(Tensor x) {
         return reshape(
-                x,
-                Shape.of(IntStream.of(x.shape().dims()).filter(d -> d != 1).toArray()));
+                x, Shape.of(IntStream.of(x.shape().dims()).filter(d -> d != 1).toArray()));
     }
 
     static Tensor select(Tensor x, int axis, int index) {

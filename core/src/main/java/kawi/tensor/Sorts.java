@@ -32,8 +32,9 @@ final class Sorts {
     static Indexed kthValue(Tensor x, int k, int axis) {
         int n = x.shape().dim(x.shape().axis(axis, "kthValue"));
         if (k < 1 || k > n) {
-            throw new KawiException("kthValue: the %d. smallest of axis %d of shape %s is asked for; k runs from 1 to %d"
-                    .formatted(k, axis, x.shape(), n));
+            throw new KawiException(
+                    "kthValue: the %d. smallest of axis %d of shape %s is asked for; k runs from 1 to %d"
+                            .formatted(k, axis, x.shape(), n));
         }
         Tensor order = argsort(x, axis, false).slice(axis, k - 1, k);
         return new Indexed(x.gather(axis, order).squeeze(axis), order.squeeze(axis));
@@ -45,8 +46,11 @@ final class Sorts {
     private static Tensor sortedLast(Tensor tensor, String what, int... axes) {
         Tensor x = Arithmetic.real(tensor);
         int[] over = Reductions.axes(x, what, axes);
-        Tensor last = Moving.moveAxes(x, over, java.util.stream.IntStream.range(x.rank() - over.length, x.rank())
-                .toArray());
+        Tensor last = Moving.moveAxes(
+                x,
+                over,
+                java.util.stream.IntStream.range(x.rank() - over.length, x.rank())
+                        .toArray());
         Tensor flat = over.length == 0 ? x.unsqueeze(-1) : last.flatten(x.rank() - over.length, -1);
         if (flat.dim(-1) == 0) {
             throw new KawiException("%s: there are no elements along axes %s of shape %s"
@@ -59,7 +63,9 @@ final class Sorts {
     private static Tensor between(Tensor low, Tensor high, Tensor part) {
         Tensor step = high.sub(low);
         Tensor blend = Tensor.where(
-                part.lt(0.5), low.add(step.mul(part)), high.sub(step.mul(part.neg().add(1))));
+                part.lt(0.5),
+                low.add(step.mul(part)),
+                high.sub(step.mul(part.neg().add(1))));
         return Tensor.where(low.eq(high), low, blend);
     }
 
@@ -161,11 +167,13 @@ final class Sorts {
 
     static Tensor histogram(Tensor tensor, int bins, double low, double high) {
         if (bins < 1 || !(low < high) || Double.isInfinite(high - low)) {
-            throw new KawiException("histogram: bins ≥ 1 and finite low < high are needed, but %d bins from %s to %s were given"
-                    .formatted(bins, low, high));
+            throw new KawiException(
+                    "histogram: bins ≥ 1 and finite low < high are needed, but %d bins from %s to %s were given"
+                            .formatted(bins, low, high));
         }
         Tensor x = tensor.flatten().to(DType.F64);
-        Tensor edges = Tensor.arange(bins + 1).to(DType.F64).mul((high - low) / bins).add(low);
+        Tensor edges =
+                Tensor.arange(bins + 1).to(DType.F64).mul((high - low) / bins).add(low);
         edges = Tensor.concat(0, edges.slice(0, 0, bins), Tensor.full(high, DType.F64, 1));
         Tensor bin = searchSorted(edges, x, true).sub(1);
         bin = Tensor.where(x.eq(high), Tensor.scalar(bins - 1, DType.I64), bin);

@@ -12,9 +12,7 @@ import kawi.base.KawiException;
 import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.graph.Attention;
-import kawi.graph.Contraction;
 import kawi.graph.Contraction.Window;
-import kawi.graph.Elementwise;
 import kawi.graph.Graph;
 import kawi.graph.Movement;
 import kawi.graph.Node;
@@ -42,7 +40,7 @@ public non-sealed class Tensor implements Index {
     static Tensor of(Node node) {
         if (node.value() != null) {
             node.used(); // another holder of a known value, whose memory nobody may take over now
-        } else if (Engine.get().eager() || node.depth() > LONGEST_CHAIN && !Jit.recording()) {
+        } else if (!node.open() && (Engine.get().eager() || node.depth() > LONGEST_CHAIN && !Jit.recording())) {
             Engine.get().realize(List.of(node));
         }
         return new Tensor(node);
@@ -297,7 +295,7 @@ public non-sealed class Tensor implements Index {
     /** The elements, aligned, with type and shape; long axes are shortened. */
     @Override
     public String toString() {
-        return TensorText.of(Reading.host(this));
+        return node().open() ? type() + ", an example of a batch" : TensorText.of(Reading.host(this));
     }
 
     /** The same numbers as a constant: nothing is differentiated through the result. */

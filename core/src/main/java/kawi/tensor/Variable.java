@@ -75,6 +75,12 @@ public class Variable extends Tensor {
         if (!next.type().equals(t)) {
             throw new KawiException("assign: the variable is %s, but %s was given".formatted(t, next.type()));
         }
+        if (next.node().open()) {
+            throw new KawiException(
+                    ("assign: %s depends on one example of a batch inside of a function given to vmap, and the"
+                                    + " variable holds one value for all. Return it from the function, and assign for example its mean")
+                            .formatted(next.type()));
+        }
         Node old = current;
         Node now = next.detach().node();
         boolean given = now.op() instanceof Source.Constant

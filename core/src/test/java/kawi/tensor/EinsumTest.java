@@ -62,7 +62,8 @@ class EinsumTest {
                 boolean once = name.indexOf("" + c) == name.lastIndexOf("" + c);
                 shape[k] = once && random.nextInt(6) == 0 ? 1 : extents.get(c);
             }
-            double[] values = random.ints(Shape.of(shape).size(), -3, 4).asDoubleStream().toArray();
+            double[] values =
+                    random.ints(Shape.of(shape).size(), -3, 4).asDoubleStream().toArray();
             operands.add(Tensor.of(values).reshape(shape).to(type).realized());
             letters.add(name.toString());
             written.add(text);
@@ -89,7 +90,10 @@ class EinsumTest {
             }
             int at = random.nextInt(output.length() + 1);
             boolean dots = equation.contains("...");
-            equation += (random.nextBoolean() ? "->" : " -> ") + output.substring(0, at) + (dots ? "..." : "") + output.substring(at);
+            equation += (random.nextBoolean() ? "->" : " -> ")
+                    + output.substring(0, at)
+                    + (dots ? "..." : "")
+                    + output.substring(at);
             output.insert(at, under);
         }
         return new Case(equation, letters, output.toString(), operands);
@@ -146,7 +150,9 @@ class EinsumTest {
             HostArray got = i % 25 == 0 ? OpSamples.read(y) : new Interpreter().evaluate(y);
             assertThat(got.type()).as("%d: %s", i, c).isEqualTo(wanted.type());
             for (int k = 0; k < wanted.size(); k++) {
-                assertThat(got.getDouble(k)).as("%d: %s, element %d", i, c, k).isEqualTo(wanted.getDouble(k), org.assertj.core.api.Assertions.within(0.0));
+                assertThat(got.getDouble(k))
+                        .as("%d: %s, element %d", i, c, k)
+                        .isEqualTo(wanted.getDouble(k), org.assertj.core.api.Assertions.within(0.0));
             }
         }
     }

@@ -197,7 +197,11 @@ class FunctionsTest {
         FUNCTIONS.put("padCircular", t -> t[0].pad(1, 4, 3, Padding.CIRCULAR));
         FUNCTIONS.put("concat", t -> Tensor.concat(0, t[0], t[1]));
         FUNCTIONS.put("stack", t -> Tensor.stack(-1, t[0], t[1]));
-        FUNCTIONS.put("meshgrid", t -> Tensor.meshgrid(t[0], t[1]).get(0).mul(Tensor.meshgrid(t[0], t[1]).get(1)));
+        FUNCTIONS.put(
+                "meshgrid",
+                t -> Tensor.meshgrid(t[0], t[1])
+                        .get(0)
+                        .mul(Tensor.meshgrid(t[0], t[1]).get(1)));
         FUNCTIONS.put("take", t -> t[0].take(1, Tensor.of(new int[] {3, 0, 0})));
         FUNCTIONS.put("gather", t -> t[0].gather(1, t[0].argsort(1)));
         FUNCTIONS.put("scatterAdd", t -> t[0].scatterAdd(0, Tensor.of(new int[] {1, 1, 0, 2, 1}), t[1]));
@@ -320,9 +324,13 @@ class FunctionsTest {
         FUNCTIONS.put("complexConj", t -> Fft.conj(Fft.complex(t[0], t[1])));
         FUNCTIONS.put("polar", t -> Fft.polar(t[0], t[1]));
         FUNCTIONS.put("attention", t -> Tensor.scaledDotProductAttention(t[0], t[1], t[2]));
-        FUNCTIONS.put("conv2d", t -> t[0].reshape(1, 1, 3, 4).conv2d(t[1].reshape(1, 1, 2, 2)).squeeze());
-        FUNCTIONS.put("avgPool2d", t -> t[0].reshape(1, 1, 3, 4).avgPool2d(2, 1, 0).squeeze());
-        FUNCTIONS.put("maxPool2d", t -> t[0].reshape(1, 1, 3, 4).maxPool2d(2, 1, 0).squeeze());
+        FUNCTIONS.put(
+                "conv2d",
+                t -> t[0].reshape(1, 1, 3, 4).conv2d(t[1].reshape(1, 1, 2, 2)).squeeze());
+        FUNCTIONS.put(
+                "avgPool2d", t -> t[0].reshape(1, 1, 3, 4).avgPool2d(2, 1, 0).squeeze());
+        FUNCTIONS.put(
+                "maxPool2d", t -> t[0].reshape(1, 1, 3, 4).maxPool2d(2, 1, 0).squeeze());
         FUNCTIONS.put("specialAsin", t -> t[0].asin());
         FUNCTIONS.put("specialAcos", t -> t[0].acos());
         FUNCTIONS.put("specialAtan", t -> t[0].atan());
@@ -365,7 +373,9 @@ class FunctionsTest {
         FUNCTIONS.put("specialSort", t -> t[0].sort(0).values());
         FUNCTIONS.put("specialArgsort", t -> t[0].argsort(0));
         FUNCTIONS.put("specialArgsortTies", t -> t[0].round().argsort(1));
-        FUNCTIONS.put("specialUnique", t -> Tensor.concat(0, t[0], t[0]).unique().values().abs());
+        FUNCTIONS.put(
+                "specialUnique",
+                t -> Tensor.concat(0, t[0], t[0]).unique().values().abs());
         FUNCTIONS.put("specialCummax", t -> t[0].cummax(0).values());
         FUNCTIONS.put("specialMedian", t -> t[0].median());
         FUNCTIONS.put("specialNanMedian", t -> t[0].nanMedian());
@@ -379,7 +389,9 @@ class FunctionsTest {
         FUNCTIONS.put("wholeFmodLong", t -> t[0].to(DType.I64).fmod(t[1].to(DType.I64)));
         FUNCTIONS.put("wholeOverflow", t -> i32(t[0]).mul(i32(t[0])).mul(i32(t[0])));
         FUNCTIONS.put("wholeOverflowLong", t -> t[0].to(DType.I64).pow(15));
-        FUNCTIONS.put("wholeOverflowByte", t -> t[0].to(DType.I32).to(DType.U8).mul(t[1].to(DType.I32).to(DType.U8)));
+        FUNCTIONS.put(
+                "wholeOverflowByte",
+                t -> t[0].to(DType.I32).to(DType.U8).mul(t[1].to(DType.I32).to(DType.U8)));
         FUNCTIONS.put("wholePromotes", t -> i32(t[0]).add(t[1].to(DType.I64)));
         FUNCTIONS.put("wholeDivision", t -> i32(t[0]).to(DType.F64).div(i32(t[1])));
         FUNCTIONS.put("wholeAnd", t -> i32(t[0]).and(i32(t[1])));
@@ -388,10 +400,14 @@ class FunctionsTest {
         FUNCTIONS.put("wholeBitwiseNot", t -> i32(t[0]).bitwiseNot());
         FUNCTIONS.put("wholeBitwiseNotByte", t -> i32(t[0]).to(DType.U8).bitwiseNot());
         FUNCTIONS.put("wholeLeftShift", t -> i32(t[0]).leftShift(i32(t[1].abs())));
-        FUNCTIONS.put("wholeLeftShiftFar", t -> t[0].to(DType.I64).leftShift(t[1].abs().mul(7).to(DType.I64)));
+        FUNCTIONS.put(
+                "wholeLeftShiftFar",
+                t -> t[0].to(DType.I64).leftShift(t[1].abs().mul(7).to(DType.I64)));
         FUNCTIONS.put("wholeLeftShiftByte", t -> i32(t[0]).to(DType.U8).leftShift(3));
         FUNCTIONS.put("wholeRightShift", t -> i32(t[0]).rightShift(i32(t[1].abs())));
-        FUNCTIONS.put("wholeRightShiftFar", t -> t[0].to(DType.I64).rightShift(t[1].abs().mul(13).to(DType.I64)));
+        FUNCTIONS.put(
+                "wholeRightShiftFar",
+                t -> t[0].to(DType.I64).rightShift(t[1].abs().mul(13).to(DType.I64)));
         FUNCTIONS.put("wholeRightShiftByte", t -> i32(t[0]).to(DType.U8).rightShift(2));
         FUNCTIONS.put("wholeSum", t -> i32(t[0]).sum(0));
         FUNCTIONS.put("wholeProd", t -> i32(t[0]).prod(0));
@@ -424,7 +440,10 @@ class FunctionsTest {
 
         private static Tensor array(String text) {
             String[] parts = text.split(":", -1);
-            int[] shape = Stream.of(parts[0].split(",")).filter(s -> !s.isEmpty()).mapToInt(Integer::parseInt).toArray();
+            int[] shape = Stream.of(parts[0].split(","))
+                    .filter(s -> !s.isEmpty())
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
             double[] values = Stream.of(parts[1].split(","))
                     .filter(s -> !s.isEmpty())
                     .mapToDouble(s -> s.equals("nan") ? Double.NaN : Double.parseDouble(s.replace("inf", "Infinity")))
@@ -474,10 +493,18 @@ class FunctionsTest {
         compare("value", y, arrays.get(inputs), 1e-13);
         if (figures.gradients()) {
             int n = (int) y.size();
-            Tensor weights = Tensor.arange(n).add(1).to(DType.F64).cos().reshape(y.shape().dims());
+            Tensor weights = Tensor.arange(n)
+                    .add(1)
+                    .to(DType.F64)
+                    .cos()
+                    .reshape(y.shape().dims());
             List<Tensor> g = Kawi.vjp(y, weights, xs);
             for (int i = 0; i < inputs; i++) {
-                compare("gradient of input " + i, g.get(i), arrays.get(inputs + 1 + i), 1e-11); // the differences' error
+                compare(
+                        "gradient of input " + i,
+                        g.get(i),
+                        arrays.get(inputs + 1 + i),
+                        1e-11); // the differences' error
             }
         }
     }
@@ -486,7 +513,8 @@ class FunctionsTest {
         assertThat(got.shape()).as(what).isEqualTo(wanted.shape());
         double[] a = got.toDoubleArray();
         double[] b = wanted.toDoubleArray();
-        double scale = Arrays.stream(b).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+        double scale =
+                Arrays.stream(b).map(Math::abs).filter(Double::isFinite).max().orElse(0);
         for (int i = 0; i < a.length; i++) {
             boolean same = Double.compare(a[i], b[i]) == 0;
             assertThat(same || Math.abs(a[i] - b[i]) <= tolerance * Math.max(1, scale))

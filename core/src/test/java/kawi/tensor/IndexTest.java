@@ -68,22 +68,28 @@ class IndexTest {
                     movingShapes.add(new int[0]);
                     before.add(result.size());
                 }
-                case Tensor t when t.dtype() != DType.BOOL -> {
+                case Tensor t
+                when t.dtype() != DType.BOOL -> {
                     int n = shape.dim(axis);
                     movingAxes.add(axis++);
-                    movingPlaces.add(IntStream.of(t.toIntArray()).map(i -> Math.floorMod(i, n)).toArray());
+                    movingPlaces.add(IntStream.of(t.toIntArray())
+                            .map(i -> Math.floorMod(i, n))
+                            .toArray());
                     movingShapes.add(t.shape().dims());
                     before.add(result.size());
                 }
                 case Tensor mask -> {
                     int[] values = mask.toIntArray();
-                    int[] hits = IntStream.range(0, values.length).filter(i -> values[i] != 0).toArray();
+                    int[] hits = IntStream.range(0, values.length)
+                            .filter(i -> values[i] != 0)
+                            .toArray();
                     long[] strides = mask.shape().rowMajorStrides();
                     for (int k = 0; k < mask.rank(); k++) {
                         int stride = (int) strides[k];
                         int n = mask.dim(k);
                         movingAxes.add(axis++);
-                        movingPlaces.add(IntStream.of(hits).map(i -> i / stride % n).toArray());
+                        movingPlaces.add(
+                                IntStream.of(hits).map(i -> i / stride % n).toArray());
                         movingShapes.add(new int[] {hits.length});
                         before.add(result.size());
                     }
@@ -160,7 +166,9 @@ class IndexTest {
 
     private static Index[] expression(Random random, Shape shape) {
         List<Index> at = new ArrayList<>();
-        int[] base = random.ints(random.nextInt(3), 0, 4).map(i -> i == 0 ? random.nextInt(3) : i).toArray();
+        int[] base = random.ints(random.nextInt(3), 0, 4)
+                .map(i -> i == 0 ? random.nextInt(3) : i)
+                .toArray();
         int axis = 0;
         int last = random.nextInt(shape.rank() + 1);
         boolean dots = false;
@@ -200,7 +208,10 @@ class IndexTest {
                     dims[i] = random.nextInt(4) == 0 ? 1 : dims[i];
                 }
                 int[] places = random.ints(Shape.of(dims).size(), -n, n).toArray();
-                at.add(Tensor.of(places).reshape(dims).to(random.nextBoolean() ? DType.I32 : DType.I64).realized());
+                at.add(Tensor.of(places)
+                        .reshape(dims)
+                        .to(random.nextBoolean() ? DType.I32 : DType.I64)
+                        .realized());
                 axis++;
             } else {
                 int step = random.nextInt(3) == 0 ? random.nextInt(5) - 2 : 1;
@@ -257,7 +268,9 @@ class IndexTest {
         Random random = new Random(SEED);
         int apart = 0;
         for (int done = 0; done < EXPRESSIONS; ) {
-            int[] dims = random.ints(random.nextInt(5), 0, 9).map(i -> i == 0 ? 0 : 1 + i / 2).toArray();
+            int[] dims = random.ints(random.nextInt(5), 0, 9)
+                    .map(i -> i == 0 ? 0 : 1 + i / 2)
+                    .toArray();
             Shape shape = Shape.of(dims);
             Index[] at = expression(random, shape);
             if (!fits(shape, at)) {
@@ -274,7 +287,8 @@ class IndexTest {
             }
             boolean engine = done % 25 == 0;
             double[] before = x.toDoubleArray();
-            double[] read = IntStream.of(wanted.numbers).mapToDouble(i -> before[i]).toArray();
+            double[] read =
+                    IntStream.of(wanted.numbers).mapToDouble(i -> before[i]).toArray();
             compare(x.index(at), Shape.of(wanted.shape), read, engine, what);
 
             double[] values = random.doubles(read.length).toArray();
@@ -298,7 +312,9 @@ class IndexTest {
         assertThat(a.shape()).as(what).isEqualTo(shape);
         for (int i = 0; i < wanted.length; i++) {
             // sums of a few numbers below 1, in another order
-            assertThat(Math.abs(a.getDouble(i) - wanted[i])).as("%s, element %d", what, i).isLessThan(1e-13);
+            assertThat(Math.abs(a.getDouble(i) - wanted[i]))
+                    .as("%s, element %d", what, i)
+                    .isLessThan(1e-13);
         }
     }
 
@@ -340,9 +356,13 @@ class IndexTest {
 
     @Test
     void scalarMasks() { // np.arange(3)[True], np.arange(3)[False]
-        assertThat(Tensor.arange(3).index(Tensor.of(new boolean[] {true}).squeeze()).shape())
+        assertThat(Tensor.arange(3)
+                        .index(Tensor.of(new boolean[] {true}).squeeze())
+                        .shape())
                 .isEqualTo(Shape.of(1, 3));
-        assertThat(Tensor.arange(3).index(Tensor.of(new boolean[] {false}).squeeze()).shape())
+        assertThat(Tensor.arange(3)
+                        .index(Tensor.of(new boolean[] {false}).squeeze())
+                        .shape())
                 .isEqualTo(Shape.of(0, 3));
     }
 

@@ -117,36 +117,67 @@ class TensorFunctionsTest {
         double pi = Math.PI;
         double zeta3 = 1.2020569031595942854;
         return Stream.of(
-                Arguments.of("sinc", (java.util.function.UnaryOperator<Tensor>) Tensor::sinc, 0.0,
-                        new double[] {0, -pi * pi / 3, 0, Math.pow(pi, 4) / 5}),
-                Arguments.of("lgamma", (java.util.function.UnaryOperator<Tensor>) Tensor::lgamma, 1.0,
-                        new double[] {-0.57721566490153286, pi * pi / 6, -2 * zeta3, Math.pow(pi, 4) / 15}),
-                Arguments.of("erfinv", (java.util.function.UnaryOperator<Tensor>) Tensor::erfinv, 0.0,
-                        new double[] {Math.sqrt(pi) / 2, 0, Math.pow(pi, 1.5) / 4}),
-                Arguments.of("asinh", (java.util.function.UnaryOperator<Tensor>) Tensor::asinh, 0.0, new double[] {1, 0, -1}),
-                Arguments.of("atanh", (java.util.function.UnaryOperator<Tensor>) Tensor::atanh, 0.0, new double[] {1, 0, 2}),
-                Arguments.of("asin", (java.util.function.UnaryOperator<Tensor>) Tensor::asin, 0.0, new double[] {1, 0, 1}),
-                Arguments.of("asin at 1", (java.util.function.UnaryOperator<Tensor>) Tensor::asin, 1.0,
-                        new double[] {Double.POSITIVE_INFINITY}),
-                Arguments.of("acos at -1", (java.util.function.UnaryOperator<Tensor>) Tensor::acos, -1.0,
-                        new double[] {Double.NEGATIVE_INFINITY}),
-                Arguments.of("acosh at 1", (java.util.function.UnaryOperator<Tensor>) Tensor::acosh, 1.0,
-                        new double[] {Double.POSITIVE_INFINITY}),
-                Arguments.of("fmod at 0", (java.util.function.UnaryOperator<Tensor>) x -> x.fmod(2), 0.0, new double[] {1, 0}),
-                Arguments.of("logAddExp of equals", (java.util.function.UnaryOperator<Tensor>) x -> x.logAddExp(f64(2)), 2.0,
+                Arguments.of("sinc", (java.util.function.UnaryOperator<Tensor>) Tensor::sinc, 0.0, new double[] {
+                    0, -pi * pi / 3, 0, Math.pow(pi, 4) / 5
+                }),
+                Arguments.of("lgamma", (java.util.function.UnaryOperator<Tensor>) Tensor::lgamma, 1.0, new double[] {
+                    -0.57721566490153286, pi * pi / 6, -2 * zeta3, Math.pow(pi, 4) / 15
+                }),
+                Arguments.of("erfinv", (java.util.function.UnaryOperator<Tensor>) Tensor::erfinv, 0.0, new double[] {
+                    Math.sqrt(pi) / 2, 0, Math.pow(pi, 1.5) / 4
+                }),
+                Arguments.of(
+                        "asinh", (java.util.function.UnaryOperator<Tensor>) Tensor::asinh, 0.0, new double[] {1, 0, -1
+                        }),
+                Arguments.of(
+                        "atanh", (java.util.function.UnaryOperator<Tensor>) Tensor::atanh, 0.0, new double[] {1, 0, 2}),
+                Arguments.of(
+                        "asin", (java.util.function.UnaryOperator<Tensor>) Tensor::asin, 0.0, new double[] {1, 0, 1}),
+                Arguments.of("asin at 1", (java.util.function.UnaryOperator<Tensor>) Tensor::asin, 1.0, new double[] {
+                    Double.POSITIVE_INFINITY
+                }),
+                Arguments.of("acos at -1", (java.util.function.UnaryOperator<Tensor>) Tensor::acos, -1.0, new double[] {
+                    Double.NEGATIVE_INFINITY
+                }),
+                Arguments.of("acosh at 1", (java.util.function.UnaryOperator<Tensor>) Tensor::acosh, 1.0, new double[] {
+                    Double.POSITIVE_INFINITY
+                }),
+                Arguments.of(
+                        "fmod at 0", (java.util.function.UnaryOperator<Tensor>) x -> x.fmod(2), 0.0, new double[] {1, 0
+                        }),
+                Arguments.of(
+                        "logAddExp of equals",
+                        (java.util.function.UnaryOperator<Tensor>) x -> x.logAddExp(f64(2)),
+                        2.0,
                         new double[] {0.5, 0.25, 0}),
-                Arguments.of("hypot of equals", (java.util.function.UnaryOperator<Tensor>) x -> x.hypot(f64(1)), 1.0,
+                Arguments.of(
+                        "hypot of equals",
+                        (java.util.function.UnaryOperator<Tensor>) x -> x.hypot(f64(1)),
+                        1.0,
                         new double[] {Math.sqrt(0.5), Math.sqrt(0.125)}),
-                Arguments.of("norm of 0", (java.util.function.UnaryOperator<Tensor>) x -> x.norm(2), 0.0, new double[] {0}),
-                Arguments.of("elu far", (java.util.function.UnaryOperator<Tensor>) x -> Activations.elu(x, 1), 900.0,
+                Arguments.of(
+                        "norm of 0", (java.util.function.UnaryOperator<Tensor>) x -> x.norm(2), 0.0, new double[] {0}),
+                Arguments.of(
+                        "elu far",
+                        (java.util.function.UnaryOperator<Tensor>) x -> Activations.elu(x, 1),
+                        900.0,
                         new double[] {1, 0}),
-                Arguments.of("xlogy at 0", (java.util.function.UnaryOperator<Tensor>) x -> Special.xlogy(f64(0), x), 0.0,
+                Arguments.of(
+                        "xlogy at 0",
+                        (java.util.function.UnaryOperator<Tensor>) x -> Special.xlogy(f64(0), x),
+                        0.0,
                         new double[] {0, 0}),
-                Arguments.of("entr", (java.util.function.UnaryOperator<Tensor>) Special::entr, 1.0, new double[] {-1, -1, 1}),
-                Arguments.of("softsign", (java.util.function.UnaryOperator<Tensor>) Activations::softsign, 1.0,
+                Arguments.of(
+                        "entr", (java.util.function.UnaryOperator<Tensor>) Special::entr, 1.0, new double[] {-1, -1, 1
+                        }),
+                Arguments.of(
+                        "softsign",
+                        (java.util.function.UnaryOperator<Tensor>) Activations::softsign,
+                        1.0,
                         new double[] {0.25, -0.25}),
-                Arguments.of("log2", (java.util.function.UnaryOperator<Tensor>) Tensor::log2, 4.0,
-                        new double[] {1 / (4 * Math.log(2)), -1 / (16 * Math.log(2))}));
+                Arguments.of("log2", (java.util.function.UnaryOperator<Tensor>) Tensor::log2, 4.0, new double[] {
+                    1 / (4 * Math.log(2)), -1 / (16 * Math.log(2))
+                }));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -154,7 +185,9 @@ class TensorFunctionsTest {
     void derivativesAtOddPlaces(String name, java.util.function.UnaryOperator<Tensor> f, double at, double[] wanted) {
         double[] found = derivatives(f, at, wanted.length);
         for (int i = 0; i < wanted.length; i++) {
-            assertThat(found[i]).as("order %d", i + 1).isCloseTo(wanted[i], within(1e-11 * Math.max(1, Math.abs(wanted[i]))));
+            assertThat(found[i])
+                    .as("order %d", i + 1)
+                    .isCloseTo(wanted[i], within(1e-11 * Math.max(1, Math.abs(wanted[i]))));
         }
     }
 
@@ -198,8 +231,10 @@ class TensorFunctionsTest {
     @ValueSource(ints = {1024, 1000, 30030, 10007, 9973 * 2, 8191})
     void longTransforms(int n) {
         int frequency = n / 3;
-        Tensor angle = Tensor.arange(n).mul(frequency).remainder(n).to(DType.F64).mul(2 * Math.PI / n);
-        double[] wave = Fft.abs(Fft.fft(Fft.polar(Tensor.ones(DType.F64, n), angle))).toDoubleArray();
+        Tensor angle =
+                Tensor.arange(n).mul(frequency).remainder(n).to(DType.F64).mul(2 * Math.PI / n);
+        double[] wave =
+                Fft.abs(Fft.fft(Fft.polar(Tensor.ones(DType.F64, n), angle))).toDoubleArray();
         for (int k = 0; k < n; k++) {
             assertThat(wave[k]).isCloseTo(k == frequency ? n : 0, within(1e-15 * n * Math.log(n) * 8));
         }
@@ -208,7 +243,12 @@ class TensorFunctionsTest {
         assertThat(Fft.irfft(y, n).sub(x).abs().max().item()).isLessThan(1e-13);
         Tensor whole = Fft.fft(Fft.complex(x, Tensor.zeros(DType.F64)));
         assertThat(whole.square().sum().item() / n).isCloseTo(x.square().sum().item(), within(1e-10 * n));
-        assertThat(Fft.fft(Fft.complex(x, x)).to(DType.F32).sub(Fft.fft(Fft.complex(x, x).to(DType.F32))).abs().max().item())
+        assertThat(Fft.fft(Fft.complex(x, x))
+                        .to(DType.F32)
+                        .sub(Fft.fft(Fft.complex(x, x).to(DType.F32)))
+                        .abs()
+                        .max()
+                        .item())
                 .isLessThan(1e-5 * Math.sqrt(n));
     }
 

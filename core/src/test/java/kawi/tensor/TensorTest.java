@@ -401,7 +401,12 @@ class TensorTest {
         assertThat(Tensor.zeros(2, 0)).hasToString("[[],\n []]  f32[2, 0]");
         assertThat(f32(INF, -INF)).hasToString("[ Infinity, -Infinity]  f32[2]");
         String large = Tensor.zeros(40, 50).toString();
-        assertThat(large.lines()).hasSize(7).anyMatch(" …,"::equals).last().asString().endsWith("]]  f32[40, 50]");
+        assertThat(large.lines())
+                .hasSize(7)
+                .anyMatch(" …,"::equals)
+                .last()
+                .asString()
+                .endsWith("]]  f32[40, 50]");
     }
 
     // Random numbers

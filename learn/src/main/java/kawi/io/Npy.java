@@ -75,7 +75,9 @@ public final class Npy {
     }
 
     static void write(WritableByteChannel channel, Tensor array) throws IOException {
-        AtomicFiles.writeFully(channel, ByteBuffer.wrap(NpyHeader.bytes(array.dtype(), array.shape().dims())));
+        AtomicFiles.writeFully(
+                channel,
+                ByteBuffer.wrap(NpyHeader.bytes(array.dtype(), array.shape().dims())));
         MemorySegment data = array.segment();
         if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
             data = NpyHeader.swapped(data, array.dtype().bytes());

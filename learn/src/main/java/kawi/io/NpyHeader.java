@@ -51,7 +51,8 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
         int major = file.get(ValueLayout.JAVA_BYTE, 6);
         int minor = file.get(ValueLayout.JAVA_BYTE, 7);
         if (major < 1 || major > 3 || minor != 0) {
-            throw new FormatException("npy version %d.%d is not known; versions 1.0, 2.0 and 3.0 are".formatted(major, minor));
+            throw new FormatException(
+                    "npy version %d.%d is not known; versions 1.0, 2.0 and 3.0 are".formatted(major, minor));
         }
         int start = major == 1 ? 10 : 12;
         if (file.byteSize() < start) {
@@ -59,10 +60,12 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
         }
         long length = major == 1
                 ? Short.toUnsignedLong(file.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8))
-                : Integer.toUnsignedLong(file.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8));
+                : Integer.toUnsignedLong(
+                        file.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8));
         if (length > file.byteSize() - start || length > 1 << 20) {
-            throw new FormatException("the header would be %d bytes long, but %d follow: the file is truncated or damaged"
-                    .formatted(length, file.byteSize() - start));
+            throw new FormatException(
+                    "the header would be %d bytes long, but %d follow: the file is truncated or damaged"
+                            .formatted(length, file.byteSize() - start));
         }
         Charset charset = major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
         String text = new String(file.asSlice(start, length).toArray(ValueLayout.JAVA_BYTE), charset).strip();
@@ -86,8 +89,13 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
         String descr = entries.get("descr");
         String fortran = entries.get("fortran_order");
         String shape = entries.get("shape");
-        if (at != text.length() - 1 || entries.size() != 3 || descr == null || fortran == null || shape == null
-                || !shape.startsWith("(") || !fortran.matches("True|False")) {
+        if (at != text.length() - 1
+                || entries.size() != 3
+                || descr == null
+                || fortran == null
+                || shape == null
+                || !shape.startsWith("(")
+                || !fortran.matches("True|False")) {
             throw new FormatException("the header must give 'descr', 'fortran_order' and 'shape', and is " + text);
         }
         return new NpyHeader(descr, type(descr), fortran.equals("True"), extents(shape), length);
@@ -98,9 +106,10 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
         boolean plain = descr.length() == 3 && "<>|=".indexOf(descr.charAt(0)) >= 0 && !quoted.startsWith("[");
         DType type = plain ? TYPES.get(descr.substring(1)) : null;
         if (type == null || descr.charAt(0) == '|' && type.bytes() > 1) {
-            throw new FormatException(("element type %s (%s) is not one of Kawi's: bool, uint8, int32, int64, float32, float64;"
-                            + " convert the array with .astype(...) before saving it")
-                    .formatted(quoted, kind(descr)));
+            throw new FormatException(
+                    ("element type %s (%s) is not one of Kawi's: bool, uint8, int32, int64, float32, float64;"
+                                    + " convert the array with .astype(...) before saving it")
+                            .formatted(quoted, kind(descr)));
         }
         return type;
     }
@@ -156,7 +165,8 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
     }
 
     static MemorySegment swapped(MemorySegment data, int bytes) {
-        MemorySegment out = Arena.ofAuto().allocate(Math.max(1, data.byteSize()), 8).asSlice(0, data.byteSize());
+        MemorySegment out =
+                Arena.ofAuto().allocate(Math.max(1, data.byteSize()), 8).asSlice(0, data.byteSize());
         for (long at = 0; at < data.byteSize(); at += bytes) {
             for (int i = 0; i < bytes; i++) {
                 out.set(ValueLayout.JAVA_BYTE, at + i, data.get(ValueLayout.JAVA_BYTE, at + bytes - 1 - i));
@@ -167,7 +177,9 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
 
     /** A header of version 1, filled with blanks so that the array begins at a multiple of 64. */
     static byte[] bytes(DType type, int[] shape) {
-        String tuple = Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", ", "(", shape.length == 1 ? ",)" : ")"));
+        String tuple = Arrays.stream(shape)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", ", "(", shape.length == 1 ? ",)" : ")"));
         String text = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }".formatted(Npy.descr(type), tuple);
         int growth = shape.length == 0 ? 0 : 21 - Integer.toString(shape[0]).length(); // as NumPy, for arrays that grow
         int total = Math.ceilDiv(10 + text.length() + growth + 1, 64) * 64;

@@ -4,7 +4,9 @@ import java.util.List;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.base.Shape;
+import kawi.graph.Batch;
 import kawi.graph.HostArray;
+import kawi.graph.Node;
 import kawi.graph.Op;
 import kawi.graph.Type;
 import org.ejml.data.DMatrixRMaj;
@@ -17,6 +19,11 @@ import org.ejml.data.DMatrixRMaj;
 interface MatrixOp extends Op {
     /** The numbers of the result for one matrix of each operand, in row-major order; the operands may be overwritten. */
     double[] compute(DMatrixRMaj[] operands);
+
+    @Override
+    default Node batch(Batch batch) {
+        return batch.apply(this);
+    }
 
     @Override
     default HostArray evaluate(List<HostArray> inputs, Type result) {

@@ -129,7 +129,9 @@ class NpyTest {
             """)
     void badHeaders(String dictionary, String why) throws IOException {
         Path file = header(dictionary);
-        assertThatThrownBy(() -> Npy.read(file)).isInstanceOf(FormatException.class).hasMessageContaining(why);
+        assertThatThrownBy(() -> Npy.read(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining(why);
     }
 
     @Test
@@ -145,14 +147,17 @@ class NpyTest {
         Npz.write(written, arrays);
         Map<String, Tensor> read = Npz.read(written);
         assertThat(read.keySet()).containsExactly("b", "a/ä");
-        arrays.forEach((name, array) -> assertThat(read.get(name).allEqual(array)).isTrue());
+        arrays.forEach(
+                (name, array) -> assertThat(read.get(name).allEqual(array)).isTrue());
         byte[] first = Files.readAllBytes(written);
         Npz.write(written, arrays);
         assertThat(Files.readAllBytes(written)).isEqualTo(first);
 
         Path broken = folder.resolve("broken.npz");
         Files.write(broken, Arrays.copyOf(first, first.length - 30));
-        assertThatThrownBy(() -> Npz.read(broken)).isInstanceOf(FormatException.class).hasMessageContaining("broken.npz");
+        assertThatThrownBy(() -> Npz.read(broken))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("broken.npz");
         assertThatThrownBy(() -> Npz.read(folder.resolve("none.npz"))).hasMessageContaining("there is no such file");
         assertThatThrownBy(() -> Npy.read(folder.resolve("none.npy"))).hasMessageContaining("there is no such file");
     }

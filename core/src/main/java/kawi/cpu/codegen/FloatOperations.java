@@ -62,7 +62,9 @@ final class FloatOperations {
         Value[] doubles = new Value[arguments.length];
         Arrays.setAll(doubles, i -> arguments[i].convert(Lane.F64));
         Value x = arguments[0];
-        return x.program().add(Basic.CALL, Lane.F64, function.ordinal(), doubles).convert(x.lane());
+        return x.program()
+                .add(Basic.CALL, Lane.F64, function.ordinal(), doubles)
+                .convert(x.lane());
     }
 
     /**
