@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -52,13 +55,29 @@ final class BenchCommand implements Callable<Integer> {
             description = "Write the results there as well, one JSON object a line.")
     private @Nullable Path json;
 
+    @Option(
+            names = "--jmh",
+            paramLabel = "PATTERN",
+            description =
+                    "Measure single kernels whose names match a regular expression with JMH instead; . is all of them.")
+    private @Nullable String kernels;
+
     @Option(names = "--list", description = "List suites and cases, and stop.")
     private boolean list;
 
     private final PrintStream out = System.out;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, RunnerException {
+        if (kernels != null) {
+            List<String> flags = Jvm.flags();
+            new Runner(new OptionsBuilder()
+                            .include(KernelBenchmark.class.getSimpleName() + ".*(" + kernels + ")")
+                            .jvmArgs(flags.toArray(String[]::new))
+                            .build())
+                    .run();
+            return 0;
+        }
         List<Case> chosen = chosen();
         if (list) {
             chosen.forEach(c -> out.printf("%-12s %s%n", c.suite(), c.name()));

@@ -27,9 +27,14 @@ final class Jvm {
         return command;
     }
 
+    /** The launcher's flags. */
+    static List<String> flags() {
+        return List.of("@" + OPTIONS);
+    }
+
     /** Java as the launcher starts it, or without its flags but for the module that Kawi on the module path brings along. */
     static List<String> kawi(boolean flags) {
-        return java(List.of(flags ? "@" + OPTIONS : "--add-modules=jdk.incubator.vector"));
+        return java(flags ? flags() : List.of("--add-modules=jdk.incubator.vector"));
     }
 
     /** A small JVM around native libraries, which keep what they unpack. */

@@ -47,9 +47,9 @@ final class ArrayKernels {
     }
 
     private static MemorySegment array(Operand o, MemorySegment[] buffers, long[] offsets) {
-        long bytes = o.dtype().bytes();
-        long start = offsets[o.buffer()] + o.view().offset() * bytes;
-        return buffers[o.buffer()].asSlice(start, o.view().shape().size() * bytes);
+        long bytes = o.view().shape().size() * o.dtype().bytes();
+        long start = offsets[o.buffer()] + o.view().offset() * o.dtype().bytes();
+        return buffers[o.buffer()].asSlice(bytes == 0 ? 0 : start, bytes); // what is empty may begin anywhere
     }
 
     private static @Nullable Body body(Op op, KernelCall call) {

@@ -78,6 +78,20 @@ public final class Batch {
         return unfolded(Node.of(op, in));
     }
 
+    /** An operation on each example alone, and the results side by side: where no single operation takes them all. */
+    public Node each(Op op) {
+        Node[] results = new Node[count];
+        for (int i = 0; i < count; i++) {
+            Node[] in = new Node[inputs.length];
+            for (int k = 0; k < in.length; k++) {
+                in[k] = mapped[k] ? Graph.reshape(Graph.slice(inputs[k], 0, i, i + 1), shape(k)) : inputs[k];
+            }
+            Node result = Node.of(op, in);
+            results[i] = Graph.reshape(result, result.type().shape().inserted(0, 1));
+        }
+        return Node.of(new Movement.Concat(0), results);
+    }
+
     /** {@code [examples, n, …] → [examples · n, …]}. */
     static Node folded(Node x) {
         Shape s = x.type().shape();

@@ -18,14 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class Sparse {
     private Sparse() {}
 
-    /** The pattern of a matrix is the same for all examples; its values need not be. */
+    /** One operation where the examples share a pattern, whatever their values are. */
     private static Node batched(Op op, Batch b) {
-        if (b.mapped(0) || b.mapped(1)) {
-            throw new KawiException(
-                    op.label() + ": the examples of a batch have their values in different places; a batch of"
-                            + " sparse matrices shares one pattern");
-        }
-        return Node.of(op, b.given(0), b.given(1), b.in(2), b.in(3));
+        return b.mapped(0) || b.mapped(1) ? b.each(op) : Node.of(op, b.given(0), b.given(1), b.in(2), b.in(3));
     }
 
     /** S·X: pointers, indices, values {@code [batch…, entries]}, X {@code [batch…, n, k]} → {@code [batch…, m, k]}. */
