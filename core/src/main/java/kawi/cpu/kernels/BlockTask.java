@@ -17,6 +17,7 @@ final class BlockTask {
     static final int[] NOT_NEEDED = {};
 
     private final TiledProduct product;
+    private final TiledProduct.Part part;
     private final int batch;
     private final int tileRows;
     private final int tileColumns;
@@ -30,8 +31,9 @@ final class BlockTask {
 
     private MemorySegment scratch = MemorySegment.NULL;
 
-    BlockTask(TiledProduct product, int batch) {
+    BlockTask(TiledProduct product, int batch, TiledProduct.Part part) {
         this.product = product;
+        this.part = part;
         this.batch = batch;
         this.tileRows = product.tile.rows();
         this.tileColumns = product.tile.columns();
@@ -41,64 +43,66 @@ final class BlockTask {
     }
 
     /** Multiplies these rows of a, packed, with columns of b that are packed here. */
-    void columns(MemorySegment packedA, int firstRowTile, int rowTiles, int columnTile0, int columnTile1) {
-        int k = product.k;
+    void columns(int columnTile0, int columnTile1) {
+        int rowTiles = part.tiles();
         int columnTiles = columnTile1 - columnTile0;
         int blockTiles = Math.max(1, TiledProduct.BLOCK_ROWS / tileRows);
         int taskDepth = rowTiles <= blockTiles ? PanelLayout.DEPTH : TASK_DEPTH;
         long edge = edgeBytes(Math.min(blockTiles, rowTiles), columnTiles);
         int column = columnTile0 * tileColumns;
         int columnCount = Math.min(columnTiles * tileColumns, product.n - column);
-        scratch = Scratch.ofThread().take(edge + product.bLayout.bytes(columnTiles, Math.min(k, taskDepth)));
+        scratch = Scratch.ofThread().take(edge + product.bLayout.bytes(columnTiles, Math.min(part.depth(), taskDepth)));
         try {
-            int from = 0;
+            int from = part.start();
             do {
-                int depth = Math.min(taskDepth, k - from);
+                int depth = Math.min(taskDepth, part.end() - from);
                 product.bLayout.pack(
                         product.b, product.tile.packer(), batch, column, columnCount, from, depth, scratch, edge);
                 for (int t = 0; t < rowTiles; t += blockTiles) {
                     int count = Math.min(blockTiles, rowTiles - t);
                     for (int panel = 0; panel < depth || panel == 0; panel += PanelLayout.DEPTH) {
-                        long aOffset = product.aLayout.offset(from + panel, t, rowTiles, k);
+                        long aOffset = product.aLayout.offset(from - part.start() + panel, t, rowTiles, part.depth());
                         long bOffset = edge + product.bLayout.offset(panel, 0, columnTiles, depth);
                         multiply(
                                 from,
                                 panel,
                                 depth,
-                                packedA,
+                                part.packed(),
                                 aOffset,
-                                firstRowTile + t,
+                                part.firstTile() + t,
                                 count,
                                 scratch,
                                 bOffset,
                                 columnTile0,
                                 columnTiles);
                     }
-                    store(firstRowTile + t, count, columnTile0, columnTiles, from + depth == k);
+                    store(part.firstTile() + t, count, columnTile0, columnTiles, from + depth == product.k);
                 }
                 from += depth;
-            } while (from < k);
+            } while (from < part.end());
         } finally {
             Scratch.ofThread().giveBack();
         }
     }
 
     /** Multiplies rows of a that are packed here, or read where they lie, with these columns of b, packed. */
-    void rows(MemorySegment packedB, int firstColumnTile, int columnTiles, int rowTile0, int rowTile1) {
-        int k = product.k;
+    void rows(int rowTile0, int rowTile1) {
+        int columnTiles = part.tiles();
         int rowTiles = rowTile1 - rowTile0;
         int blockTiles = Math.max(
                 Math.ceilDiv(2048, rowTiles * tileRows * tileColumns), TiledProduct.BLOCK_COLUMNS / tileColumns);
-        int taskDepth = product.unpacked ? Math.max(1, k) : columnTiles <= blockTiles ? PanelLayout.DEPTH : TASK_DEPTH;
+        int taskDepth = product.unpacked
+                ? Math.max(1, part.depth())
+                : columnTiles <= blockTiles ? PanelLayout.DEPTH : TASK_DEPTH;
         long edge = edgeBytes(rowTiles, Math.min(blockTiles, columnTiles));
         int row = rowTile0 * tileRows;
         int rowCount = Math.min(rowTiles * tileRows, product.m - row);
-        long packedBytes = product.unpacked ? 0 : product.aLayout.bytes(rowTiles, Math.min(k, taskDepth));
+        long packedBytes = product.unpacked ? 0 : product.aLayout.bytes(rowTiles, Math.min(part.depth(), taskDepth));
         scratch = Scratch.ofThread().take(edge + packedBytes);
         try {
-            int from = 0;
+            int from = part.start();
             do {
-                int depth = Math.min(taskDepth, k - from);
+                int depth = Math.min(taskDepth, part.end() - from);
                 if (!product.unpacked) {
                     product.aLayout.pack(
                             product.a, product.tile.packer(), batch, row, rowCount, from, depth, scratch, edge);
@@ -107,7 +111,8 @@ final class BlockTask {
                     int count = Math.min(blockTiles, columnTiles - t);
                     for (int panel = 0; panel < depth || panel == 0; panel += PanelLayout.DEPTH) {
                         long aOffset = edge + product.aLayout.offset(panel, 0, rowTiles, depth);
-                        long bOffset = product.bLayout.offset(from + panel, t, columnTiles, k);
+                        long bOffset =
+                                product.bLayout.offset(from - part.start() + panel, t, columnTiles, part.depth());
                         multiply(
                                 from,
                                 panel,
@@ -116,15 +121,15 @@ final class BlockTask {
                                 aOffset,
                                 rowTile0,
                                 rowTiles,
-                                packedB,
+                                part.packed(),
                                 bOffset,
-                                firstColumnTile + t,
+                                part.firstTile() + t,
                                 count);
                     }
-                    store(rowTile0, rowTiles, firstColumnTile + t, count, from + depth == k);
+                    store(rowTile0, rowTiles, part.firstTile() + t, count, from + depth == product.k);
                 }
                 from += depth;
-            } while (from < k);
+            } while (from < part.end());
         } finally {
             Scratch.ofThread().giveBack();
         }

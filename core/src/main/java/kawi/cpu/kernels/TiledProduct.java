@@ -2,6 +2,7 @@ package kawi.cpu.kernels;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.Consumer;
 import kawi.cpu.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,8 @@ final class TiledProduct {
     /** Columns of b that one task packs for itself. */
     static final int BLOCK_COLUMNS = 128;
 
-    /** Bytes of the operand that is packed as a whole; a larger one is worked off in parts. */
-    private static final long PACKED_BYTES = 32L << 20;
+    /** Bytes of the operand that is packed as a whole; a larger one is worked off in parts, of the depth first. */
+    private static final long PACKED_BYTES = 8L << 20;
 
     /** Multiply-adds below which launching threads costs more than it saves: some 4 µs of work. */
     private static final long PARALLEL_WORK = 1 << 19;
@@ -191,11 +192,11 @@ final class TiledProduct {
                 aLayout,
                 batch0,
                 m,
-                (packed, firstTile, tiles) -> launcher.run((batch1 - batch0) * tasks, task -> {
+                part -> launcher.run((batch1 - batch0) * tasks, task -> {
                     int t = task % tasks;
                     int column0 = (int) ((long) t * columnTiles / tasks);
                     int column1 = (int) ((long) (t + 1) * columnTiles / tasks);
-                    new BlockTask(this, batch0 + task / tasks).columns(packed, firstTile, tiles, column0, column1);
+                    new BlockTask(this, batch0 + task / tasks, part).columns(column0, column1);
                 }));
     }
 
@@ -209,11 +210,11 @@ final class TiledProduct {
                 bLayout,
                 batch0,
                 n,
-                (packed, firstTile, tiles) -> launcher.run((batch1 - batch0) * tasks, task -> {
+                part -> launcher.run((batch1 - batch0) * tasks, task -> {
                     int t = task % tasks;
                     int row0 = (int) ((long) t * rowTiles / tasks);
                     int row1 = (int) ((long) (t + 1) * rowTiles / tasks);
-                    new BlockTask(this, batch0 + task / tasks).rows(packed, firstTile, tiles, row0, row1);
+                    new BlockTask(this, batch0 + task / tasks, part).rows(row0, row1);
                 }));
     }
 
@@ -230,38 +231,68 @@ final class TiledProduct {
         return tasks > 1 && tasks < tiles && batches == 1 ? tasks + (tasks & 1) : tasks;
     }
 
-    private interface Part {
-        void multiply(MemorySegment packed, int firstTile, int tiles);
+    /**
+     * Some tiles of the operand that is packed beforehand, over a range of the depth.
+     *
+     * @param end of the depth; the whole of it, if that is {@code k}
+     */
+    record Part(MemorySegment packed, int firstTile, int tiles, int start, int end) {
+        int depth() {
+            return end - start;
+        }
     }
 
     /** Packs an operand as a whole, or, if it is very large, one part after another. */
-    private void inParts(Launcher launcher, Operand operand, PanelLayout layout, int batch, int lines, Part body) {
+    private void inParts(
+            Launcher launcher, Operand operand, PanelLayout layout, int batch, int lines, Consumer<Part> body) {
         int width = layout.width();
         int tiles = Math.ceilDiv(lines, width);
-        int part = Math.clamp(PACKED_BYTES / layout.bytes(1, Math.max(1, k)), 1, tiles);
-        for (int first = 0; first < tiles; first += part) {
-            int firstTile = first;
-            int count = Math.min(part, tiles - first);
-            MemorySegment packed = Scratch.ofThread().take(layout.bytes(count, k));
-            try {
-                int panels = Math.ceilDiv(k, PanelLayout.DEPTH);
-                int group = Math.max(1, Math.min(count, 32_768 / (width * PanelLayout.DEPTH)));
-                int groups = Math.ceilDiv(count, group);
-                launcher.run(panels * groups, task -> {
-                    int from = task / groups * PanelLayout.DEPTH;
-                    int depth = Math.min(PanelLayout.DEPTH, k - from);
-                    int t = task % groups * group;
-                    int line = (firstTile + t) * width;
-                    int size = Math.min(Math.min(group, count - t) * width, lines - line);
-                    long at = layout.offset(from, t, count, k);
-                    operand.pack(
-                            tile.packer(), batch, line, size, from, depth, packed, at, width, layout.tileBytes(depth));
-                });
-                body.multiply(packed, firstTile, count);
-            } finally {
-                Scratch.ofThread().giveBack();
-            }
+        long panelBytes = layout.bytes(tiles, PanelLayout.DEPTH);
+        int range = (int) Math.clamp(PACKED_BYTES / panelBytes, 1, Math.ceilDiv(Math.max(1, k), PanelLayout.DEPTH))
+                * PanelLayout.DEPTH;
+        int atOnce = Math.clamp(PACKED_BYTES / layout.bytes(1, Math.clamp(k, 1, range)), 1, tiles);
+        for (int first = 0; first < tiles; first += atOnce) {
+            int start = 0;
+            do {
+                int end = (int) Math.min(k, (long) start + range);
+                int count = Math.min(atOnce, tiles - first);
+                MemorySegment packed = Scratch.ofThread().take(layout.bytes(count, end - start));
+                try {
+                    Part part = new Part(packed, first, count, start, end);
+                    pack(launcher, operand, layout, batch, lines, part);
+                    body.accept(part);
+                } finally {
+                    Scratch.ofThread().giveBack();
+                }
+                start = end;
+            } while (start < k);
         }
+    }
+
+    private void pack(Launcher launcher, Operand operand, PanelLayout layout, int batch, int lines, Part part) {
+        int width = layout.width();
+        int panels = Math.ceilDiv(part.depth(), PanelLayout.DEPTH);
+        int group = Math.max(1, Math.min(part.tiles, 32_768 / (width * PanelLayout.DEPTH)));
+        int groups = Math.ceilDiv(part.tiles, group);
+        launcher.run(panels * groups, task -> {
+            int from = task / groups * PanelLayout.DEPTH;
+            int depth = Math.min(PanelLayout.DEPTH, part.depth() - from);
+            int t = task % groups * group;
+            int line = (part.firstTile + t) * width;
+            int size = Math.min(Math.min(group, part.tiles - t) * width, lines - line);
+            long at = layout.offset(from, t, part.tiles, part.depth());
+            operand.pack(
+                    tile.packer(),
+                    batch,
+                    line,
+                    size,
+                    part.start + from,
+                    depth,
+                    part.packed,
+                    at,
+                    width,
+                    layout.tileBytes(depth));
+        });
     }
 
     private interface Launcher {

@@ -138,6 +138,20 @@ class GemmTest {
         }
     }
 
+    /** The packed operand is larger than what is packed at once, so the depth is worked off in parts. */
+    @Test
+    void worksOffALongDepthInParts() {
+        for (int[] size : new int[][] {{170, 203, 13_000}, {203, 170, 13_000}}) {
+            Problem problem = Problem.of(DType.F32, size[0], size[1], size[2], 0, 0);
+            MemorySegment one = problem.run(1, Tile.of(DType.F32), size[1]);
+            problem.check(one, size[1]);
+            assertThat(one.mismatch(problem.run(2, Tile.of(DType.F32), size[1])))
+                    .isEqualTo(-1);
+            assertThat(one.mismatch(problem.run(1, Tile.plain(DType.F32), size[1])))
+                    .isEqualTo(-1);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"F32", "F64", "I32", "I64"})
     void readsThroughAnyStrides(DType type) {
