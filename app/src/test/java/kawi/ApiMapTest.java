@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import kawi.io.Npy;
 import kawi.io.Npz;
+import kawi.linalg.Linalg;
+import kawi.sparse.SparseMatrix;
 import kawi.tensor.Activations;
 import kawi.tensor.Fft;
 import kawi.tensor.Index;
@@ -26,13 +28,24 @@ import kawi.tensor.Kawi;
 import kawi.tensor.Key;
 import kawi.tensor.Special;
 import kawi.tensor.Tensor;
+import kawi.tensor.Transform;
 import kawi.tensor.Unique;
 import org.junit.jupiter.api.Test;
 
 /** docs/api-map.md names no method that does not exist. */
 class ApiMapTest {
     private static final List<Class<?>> CLASSES = List.of(
-            Tensor.class, Kawi.class, Key.class, Fft.class, Special.class, Activations.class, Npy.class, Npz.class);
+            Tensor.class,
+            Kawi.class,
+            Key.class,
+            Fft.class,
+            Special.class,
+            Activations.class,
+            Npy.class,
+            Npz.class,
+            Linalg.class,
+            SparseMatrix.class,
+            Transform.class);
     /** Where a call after a point may belong, besides {@link Tensor}. */
     private static final List<Class<?>> RESULTS = List.of(Tensor.class, Indexed.class, Unique.class, List.class);
 
@@ -73,7 +86,7 @@ class ApiMapTest {
                                 CLASSES.stream()
                                         .filter(c -> c.getSimpleName().equals(type))
                                         .toList(),
-                                !type.equals("Key"))
+                                !type.equals("Key") && !type.equals("SparseMatrix"))
                         : m.group(2) != null ? methods(RESULTS, false) : methods(List.of(Index.class), true);
                 if (!known.contains(m.group(3))) {
                     wrong.add(line);
