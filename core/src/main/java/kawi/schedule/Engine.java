@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import kawi.base.Buffer;
 import kawi.base.KawiException;
 import kawi.base.Memory;
@@ -31,6 +32,9 @@ public final class Engine {
     private final Backend backend;
     private final Backend reference;
     private volatile boolean eager;
+    /** Looks at what is about to run and may run parts of it, or null. */
+    private volatile @Nullable Consumer<List<Node>> inspector;
+
     private Buffer arena = Memory.allocate(64, "arena");
     private long arenaBytes = 64;
     private int plansMade;
@@ -77,6 +81,28 @@ public final class Engine {
         eager = on;
     }
 
+    /** Calls {@code next}, if it is not null, with the wanted nodes before each run; what it runs itself it is not called for. */
+    public void inspector(@Nullable Consumer<List<Node>> next) {
+        inspector = next;
+    }
+
+    /** Whether there is an inspector. */
+    public boolean inspected() {
+        return inspector != null;
+    }
+
+    private void inspect(List<Node> wanted) {
+        Consumer<List<Node>> own = inspector;
+        if (own != null) {
+            inspector = null;
+            try {
+                own.accept(wanted);
+            } finally {
+                inspector = own;
+            }
+        }
+    }
+
     /** Gives all the nodes their values. */
     public void realize(List<Node> wanted) {
         run(wanted, List.of());
@@ -92,6 +118,7 @@ public final class Engine {
     public List<Node> run(List<Node> wanted, List<? extends @Nullable Node> donated) {
         lock.lock();
         try {
+            inspect(wanted);
             List<Node> open = new ArrayList<>(wanted.size());
             List<@Nullable Node> donors = new ArrayList<>(wanted.size());
             for (int i = 0; i < wanted.size(); i++) {
