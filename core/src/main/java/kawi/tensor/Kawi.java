@@ -225,6 +225,11 @@ public final class Kawi {
         return vjp(y, Tensor.ones(y.dtype(), y.shape().dims()), xs);
     }
 
+    /** The gradient of a function compared with central differences, at steps of many sizes: {@link GradCheck#of}. */
+    public static GradCheck gradCheck(Function<Tensor, Tensor> f, Tensor x) {
+        return GradCheck.of(f, x);
+    }
+
     /** Vector-Jacobian products: ∂⟨v, y⟩/∂x for each x, where {@code v} has the shape of y. */
     public static List<Tensor> vjp(Tensor y, Tensor v, List<? extends Tensor> xs) {
         List<Node> nodes = new ArrayList<>();

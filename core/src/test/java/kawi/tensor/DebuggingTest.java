@@ -69,7 +69,7 @@ class DebuggingTest {
         assertThatThrownBy(c.mistake::get)
                 .isInstanceOf(KawiException.class)
                 .hasMessageContainingAll(c.said)
-                .hasMessageContaining("at kawi.tensor.DebuggingTest");
+                .hasMessageContaining("kawi.tensor.DebuggingTest.");
     }
 
     @Test
