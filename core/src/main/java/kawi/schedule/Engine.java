@@ -32,6 +32,7 @@ public final class Engine {
     private final Backend backend;
     private final Backend reference;
     private volatile boolean eager;
+    private volatile @Nullable LaunchWatch watch;
     /** Looks at what is about to run and may run parts of it, or null. */
     private volatile @Nullable Consumer<List<Node>> inspector;
 
@@ -79,6 +80,13 @@ public final class Engine {
     /** Runs every operation as it is called, or programs as a whole. The numbers are the same. */
     public void eager(boolean on) {
         eager = on;
+    }
+
+    /** Tells {@code next}, if it is not null, of each launch from now on. Returns who was told before. */
+    public @Nullable LaunchWatch watch(@Nullable LaunchWatch next) {
+        LaunchWatch before = watch;
+        watch = next;
+        return before;
     }
 
     /** Calls {@code next}, if it is not null, with the wanted nodes before each run; what it runs itself it is not called for. */
@@ -135,6 +143,7 @@ public final class Engine {
             List<Value> leaves = List.copyOf(program.leaves);
             List<Long> constants = List.copyOf(program.constants);
             List<Node> nodes = List.copyOf(program.nodes);
+            List<Node> nodeOf = watch == null ? List.of() : program.nodeOfItems();
             Plan plan = plans.get(program);
             if (plan == null) {
                 plan = Planner.plan(program, backend, reference);
@@ -143,7 +152,7 @@ public final class Engine {
             }
             List<Value> values = List.of();
             try {
-                values = run(plan, leaves, constants);
+                values = run(plan, leaves, constants, nodeOf);
             } finally {
                 for (int i = 0; i < open.size(); i++) {
                     Node donor = donors.get(i);
@@ -177,17 +186,30 @@ public final class Engine {
     }
 
     /** Runs a plan in memory for intermediates that all plans share. */
-    List<Value> run(Plan plan, List<Value> leaves, List<Long> constants) {
+    List<Value> run(Plan plan, List<Value> leaves, List<Long> constants, List<Node> nodeOf) {
         lock.lock();
         try {
             if (plan.arenaBytes() > arenaBytes) {
                 arenaBytes = plan.arenaBytes();
                 arena = Memory.allocate(arenaBytes, "intermediates of one run");
             }
-            return plan.run(leaves, constants, arena.segment());
+            return plan.run(leaves, constants, arena.segment(), told(plan, nodeOf));
         } finally {
             lock.unlock();
         }
+    }
+
+    private Plan.@Nullable Watch told(Plan plan, List<Node> nodeOf) {
+        LaunchWatch to = watch;
+        return to == null
+                ? null
+                : (step, nanos) -> to.ran(
+                        step.label(),
+                        nodeOf.isEmpty()
+                                ? List.of()
+                                : step.computes().stream().map(nodeOf::get).toList(),
+                        plan.bytes(step),
+                        nanos);
     }
 
     private void cache(Program program, Plan plan) {
@@ -234,6 +256,19 @@ public final class Engine {
     /** The bytes of intermediates that are alive at once when the nodes get their values in one run. */
     public long intermediateBytes(List<Node> wanted) {
         return plan(wanted).map(Plan::arenaBytes).orElse(0L);
+    }
+
+    /** The launches that would give the nodes their values, in order, with what they read and write. */
+    public List<PlannedLaunch> describe(List<Node> wanted) {
+        return locked(() -> {
+            List<Node> open = wanted.stream().filter(n -> n.value() == null).toList();
+            if (open.isEmpty()) {
+                return List.of();
+            }
+            Program program = new Program(open, List.of(), !eager);
+            List<Node> nodeOf = program.nodeOfItems();
+            return Planner.plan(program, backend, reference).describe(nodeOf);
+        });
     }
 
     private Optional<Plan> plan(List<Node> wanted) {

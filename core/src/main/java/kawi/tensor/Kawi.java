@@ -123,6 +123,14 @@ public final class Kawi {
         Engine.get().inspector(on ? NonFinite::check : null);
     }
 
+    /**
+     * Does work and tells how long each launch of it took: by launch, by operation, and by line of the user's code. Where Flight
+     * Recorder runs, each launch is an event {@code kawi.Launch} as well. Without a profile nothing of this costs any time.
+     */
+    public static Profile profile(Runnable work) {
+        return Profile.of(work);
+    }
+
     /** Tells the debugging tools that what was recorded from input to output is part of a layer; does nothing without them. */
     public static void layer(Tensor input, Tensor output, Supplier<String> name) {
         Site.layer(input.node(), output.node(), name);
