@@ -59,7 +59,9 @@ class GraphViewTest {
                 .isEqualTo(dot.chars().filter(c -> c == '}').count());
         assertThat(dot.chars().filter(c -> c == '"').count() % 2).isZero();
         String html = view.html();
-        assertThat(html).contains("<svg", "Plan", "exp+sum", "GraphViewTest.java:").doesNotContain("http://kawi", "<script");
+        assertThat(html)
+                .contains("<svg", "Plan", "exp+sum", "GraphViewTest.java:")
+                .doesNotContain("http://kawi", "<script");
         Deque<String> open = new ArrayDeque<>();
         var tags = Pattern.compile("<(/?)([a-z0-9]+)[^>]*?(/?)>").matcher(html);
         while (tags.find()) {

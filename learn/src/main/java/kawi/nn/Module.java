@@ -115,7 +115,7 @@ public abstract class Module {
         return training;
     }
 
-    /** Layers, output shapes, parameters and multiply-adds for an input of the given shape, as a table. */
+    /** What {@link Summary} tells of the layers for an input of the given shape, as a table. */
     public final String summary(int... inputShape) {
         return Summary.of(this, inputShape).toString();
     }
