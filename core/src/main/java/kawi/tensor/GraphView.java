@@ -165,7 +165,7 @@ public record GraphView(List<Operation> operations, List<Launch> launches, long 
             boolean passes = node.type().dtype().isFloat() && node.op().differentiable();
             used |= node == from;
             reached[o.number] = node == from || reads && passes;
-            if (reads && !passes && stop.isEmpty()) {
+            if (reads && !passes) { // the last one: those before were passed on other ways
                 stop = Optional.of(o);
             }
         }
