@@ -1,6 +1,7 @@
 /** Tensors, differentiation, scheduling and the CPU backend. */
 module kawi.core {
     requires jdk.incubator.vector;
+    requires static jdk.jfr;
     requires static org.jspecify;
 
     exports kawi.base;

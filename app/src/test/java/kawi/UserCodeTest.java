@@ -143,4 +143,16 @@ class UserCodeTest {
         ChildJvm.Result r = run(Path.of("..", "docs", "transformations.md"), "Transformations");
         assertThat(r.out().lines()).as(r.err()).containsExactly("true true", "true");
     }
+
+    @Test
+    void thePageOnDebuggingRunsAsItStands() throws Exception {
+        ChildJvm.Result r = run(Path.of("..", "docs", "debugging.md"), "Debugging");
+        List<String> out = r.out().lines().toList();
+        assertThat(out).as(r.err()).hasSize(6);
+        assertThat(out.get(0)).contains("sub: shapes [32, 4] and [32]", "KeepDims");
+        assertThat(out.get(1)).contains("operation log makes NaN");
+        assertThat(out.subList(2, 6)).containsExactly("true", "false", "2", "true");
+        assertThat(r.err())
+                .contains("strict: sub of shapes [32, 1] and [32] broadcasts to [32, 32]", "Debugging.java:");
+    }
 }

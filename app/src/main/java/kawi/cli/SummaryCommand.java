@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** {@code kawi summary}: a run's network and how far it came. */
 @Command(
         name = "summary",
-        description = "Show a run's layers, shapes, parameters and multiply-adds.",
+        description =
+                "Show a run's layers: shapes, units, parameters, multiply-adds, bytes of activations, receptive fields.",
         mixinStandardHelpOptions = true)
 final class SummaryCommand implements Callable<Integer> {
     @Spec

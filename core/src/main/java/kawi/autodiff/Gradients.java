@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import kawi.base.KawiException;
 import kawi.graph.Node;
+import kawi.graph.Site;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +36,13 @@ public final class Gradients {
             if (all == null || !node.op().differentiable()) {
                 continue;
             }
-            Node g = all.sum();
             Node[] inputs = node.inputs();
             boolean[] wanted = new boolean[inputs.length];
             for (int k = 0; k < inputs.length; k++) {
                 wanted[k] = paths.reach(inputs[k]);
             }
-            @Nullable Node[] contributions = node.op().vjp(node, g, wanted);
+            @Nullable
+            Node[] contributions = Site.derivative(node, () -> node.op().vjp(node, all.sum(), wanted));
             for (int k = 0; k < inputs.length; k++) {
                 Node c = contributions[k];
                 if (c != null && wanted[k]) {

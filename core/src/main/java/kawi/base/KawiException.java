@@ -1,6 +1,7 @@
 package kawi.base;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mistake in the use of Kawi. The message says what was asked, what was found and how to mend it, and ends with the
@@ -28,14 +29,25 @@ public class KawiException extends RuntimeException {
         "jdk."
     };
 
+    private final String problem;
+
     /** An error with the given message, to which the caller's line is added. */
     public KawiException(String message) {
         super(withLine(message));
+        problem = message;
     }
 
     /** An error with a cause. */
-    public KawiException(String message, Throwable cause) {
+    public KawiException(String message, @Nullable Throwable cause) {
         super(withLine(message), cause);
+        problem = message;
+    }
+
+    /** The same error with more to say, before the caller's line. */
+    public final KawiException with(String details) {
+        KawiException e = new KawiException(problem + details, getCause());
+        e.setStackTrace(getStackTrace());
+        return e;
     }
 
     private static String withLine(String message) {
@@ -50,7 +62,8 @@ public class KawiException extends RuntimeException {
                         .map(f -> f.toStackTraceElement().toString()));
     }
 
-    private static boolean isInternal(String className) {
+    /** Whether a class is Kawi's own machinery, or the JDK's. */
+    public static boolean isInternal(String className) {
         for (String prefix : INTERNAL) {
             if (className.startsWith(prefix)) {
                 return !className.endsWith("Test") && !className.contains("Test$");

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import kawi.base.DType;
-import kawi.base.KawiException;
 import kawi.base.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -69,20 +68,17 @@ public final class Graph {
     public static Node binary(Elementwise op, Node a, Node b) {
         if (!a.type().equals(b.type())) {
             DType d = DType.promote(a.type().dtype(), b.type().dtype());
-            Shape s = broadcastShape(op.label(), a.type().shape(), b.type().shape());
+            Shape s = broadcastShape(op.label(), a, b);
             a = expand(cast(a, d), s);
             b = expand(cast(b, d), s);
         }
         return Node.of(op, a, b);
     }
 
-    private static Shape broadcastShape(String what, Shape a, Shape b) {
-        Shape s = Shape.broadcast(a, b);
+    private static Shape broadcastShape(String what, Node a, Node b) {
+        Shape s = Shape.broadcast(a.type().shape(), b.type().shape());
         if (s == null) {
-            throw new KawiException(
-                    ("%s: shapes %s and %s do not broadcast: aligned at the last axis, extents must be equal or 1."
-                                    + " Bring them together with reshape, unsqueeze or transpose")
-                            .formatted(what, a, b));
+            throw Misfit.broadcast(what, a, b);
         }
         return s;
     }
@@ -120,8 +116,18 @@ public final class Graph {
     /** {@code a} where the condition is true, else {@code b}; all three broadcast. */
     public static Node where(Node condition, Node a, Node b) {
         DType d = DType.promote(a.type().dtype(), b.type().dtype());
-        Shape s = broadcastShape("where", a.type().shape(), b.type().shape());
-        s = broadcastShape("where", condition.type().shape(), s);
+        Shape s = Shape.broadcast(condition.type().shape(), broadcastShape("where", a, b));
+        if (s == null) {
+            throw Misfit.of(
+                    "where: the condition's shape %s does not broadcast with shapes %s and %s of the values: aligned at the last axis, extents must be equal or 1"
+                            .formatted(
+                                    condition.type().shape(),
+                                    a.type().shape(),
+                                    b.type().shape()),
+                    condition,
+                    a,
+                    b);
+        }
         return Node.of(Elementwise.WHERE, expand(condition, s), expand(cast(a, d), s), expand(cast(b, d), s));
     }
 
@@ -294,14 +300,7 @@ public final class Graph {
         Shape x = a.type().shape();
         Shape y = b.type().shape();
         if (x.rank() < 2 || y.rank() < 2 || x.dim(-1) != y.dim(-2)) {
-            String hint = x.rank() >= 2 && y.rank() >= 2 && x.dim(-1) == y.dim(-1)
-                    ? "; did you mean to transpose the second?"
-                    : x.rank() >= 2 && y.rank() >= 2 && x.dim(-2) == y.dim(-2)
-                            ? "; did you mean to transpose the first?"
-                            : "";
-            throw new KawiException(
-                    "matmul: shapes %s and %s do not fit: the last extent of the first must equal the second last of the second%s"
-                            .formatted(x, y, hint));
+            throw Misfit.matmul(a, b);
         }
         if (x.rank() > 2 && y.rank() == 2 && x.product(0, x.rank() - 1) <= Integer.MAX_VALUE) {
             // One product of all rows, and one for the derivative, instead of one for each place of the batch.
@@ -309,8 +308,14 @@ public final class Graph {
             return reshape(matmul(rows, b), x.without(x.rank() - 1, x.rank()).inserted(x.rank() - 1, y.dim(-1)));
         }
         DType d = DType.promote(a.type().dtype(), b.type().dtype());
-        Shape batch = broadcastShape(
-                "matmul (batch axes)", x.without(x.rank() - 2, x.rank()), y.without(y.rank() - 2, y.rank()));
+        Shape batch = Shape.broadcast(x.without(x.rank() - 2, x.rank()), y.without(y.rank() - 2, y.rank()));
+        if (batch == null) {
+            throw Misfit.of(
+                    "matmul: the batch axes of shapes %s and %s, all but the last two, do not broadcast: aligned at the last, extents must be equal or 1. Bring them together with reshape, unsqueeze or transpose"
+                            .formatted(x, y),
+                    a,
+                    b);
+        }
         int r = batch.rank();
         Node p = expand(cast(a, d), batch.inserted(r, x.dim(-2)).inserted(r + 1, x.dim(-1)));
         Node q = expand(cast(b, d), batch.inserted(r, y.dim(-2)).inserted(r + 1, y.dim(-1)));

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import kawi.base.KawiException;
 import kawi.base.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,8 @@ public final class Node {
     private volatile int uses;
 
     private int depth;
+    /** Where it was recorded, if that was to be remembered. */
+    private final @Nullable Site site;
 
     /** Scratch of the one traversal that holds the engine's lock. */
     int visit;
@@ -74,6 +77,7 @@ public final class Node {
             }
         }
         this.open = o;
+        this.site = Site.here();
         this.depth = d;
         this.tracked = t;
     }
@@ -84,7 +88,13 @@ public final class Node {
         for (Node n : inputs) {
             types.add(n.type);
         }
-        return new Node(op, op.infer(types), inputs, null, false);
+        Type type;
+        try {
+            type = op.infer(types);
+        } catch (KawiException e) {
+            throw Misfit.explained(e, inputs);
+        }
+        return new Node(op, type, inputs, null, false);
     }
 
     /** A node that is known from the start. */
@@ -231,6 +241,11 @@ public final class Node {
     /** Length of the longest chain of operations not yet run below this node. */
     public int depth() {
         return depth;
+    }
+
+    /** Where it was recorded, or null: see {@link Site#keep}. */
+    public @Nullable Site site() {
+        return site;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import kawi.base.Buffer;
 import kawi.base.KawiException;
 import kawi.base.Memory;
@@ -31,6 +32,10 @@ public final class Engine {
     private final Backend backend;
     private final Backend reference;
     private volatile boolean eager;
+    private volatile @Nullable LaunchWatch watch;
+    /** Looks at what is about to run and may run parts of it, or null. */
+    private volatile @Nullable Consumer<List<Node>> inspector;
+
     private Buffer arena = Memory.allocate(64, "arena");
     private long arenaBytes = 64;
     private int plansMade;
@@ -77,6 +82,35 @@ public final class Engine {
         eager = on;
     }
 
+    /** Tells {@code next}, if it is not null, of each launch from now on. Returns who was told before. */
+    public @Nullable LaunchWatch watch(@Nullable LaunchWatch next) {
+        LaunchWatch before = watch;
+        watch = next;
+        return before;
+    }
+
+    /** Calls {@code next}, if it is not null, with the wanted nodes before each run; what it runs itself it is not called for. */
+    public void inspector(@Nullable Consumer<List<Node>> next) {
+        inspector = next;
+    }
+
+    /** Whether there is an inspector. */
+    public boolean inspected() {
+        return inspector != null;
+    }
+
+    private void inspect(List<Node> wanted) {
+        Consumer<List<Node>> own = inspector;
+        if (own != null) {
+            inspector = null;
+            try {
+                own.accept(wanted);
+            } finally {
+                inspector = own;
+            }
+        }
+    }
+
     /** Gives all the nodes their values. */
     public void realize(List<Node> wanted) {
         run(wanted, List.of());
@@ -92,6 +126,7 @@ public final class Engine {
     public List<Node> run(List<Node> wanted, List<? extends @Nullable Node> donated) {
         lock.lock();
         try {
+            inspect(wanted);
             List<Node> open = new ArrayList<>(wanted.size());
             List<@Nullable Node> donors = new ArrayList<>(wanted.size());
             for (int i = 0; i < wanted.size(); i++) {
@@ -108,6 +143,7 @@ public final class Engine {
             List<Value> leaves = List.copyOf(program.leaves);
             List<Long> constants = List.copyOf(program.constants);
             List<Node> nodes = List.copyOf(program.nodes);
+            List<Node> nodeOf = watch == null ? List.of() : program.nodeOfItems();
             Plan plan = plans.get(program);
             if (plan == null) {
                 plan = Planner.plan(program, backend, reference);
@@ -116,7 +152,7 @@ public final class Engine {
             }
             List<Value> values = List.of();
             try {
-                values = run(plan, leaves, constants);
+                values = run(plan, leaves, constants, nodeOf);
             } finally {
                 for (int i = 0; i < open.size(); i++) {
                     Node donor = donors.get(i);
@@ -150,17 +186,30 @@ public final class Engine {
     }
 
     /** Runs a plan in memory for intermediates that all plans share. */
-    List<Value> run(Plan plan, List<Value> leaves, List<Long> constants) {
+    List<Value> run(Plan plan, List<Value> leaves, List<Long> constants, List<Node> nodeOf) {
         lock.lock();
         try {
             if (plan.arenaBytes() > arenaBytes) {
                 arenaBytes = plan.arenaBytes();
                 arena = Memory.allocate(arenaBytes, "intermediates of one run");
             }
-            return plan.run(leaves, constants, arena.segment());
+            return plan.run(leaves, constants, arena.segment(), told(plan, nodeOf));
         } finally {
             lock.unlock();
         }
+    }
+
+    private Plan.@Nullable Watch told(Plan plan, List<Node> nodeOf) {
+        LaunchWatch to = watch;
+        return to == null
+                ? null
+                : (step, nanos) -> to.ran(
+                        step.label(),
+                        nodeOf.isEmpty()
+                                ? List.of()
+                                : step.computes().stream().map(nodeOf::get).toList(),
+                        plan.bytes(step),
+                        nanos);
     }
 
     private void cache(Program program, Plan plan) {
@@ -207,6 +256,19 @@ public final class Engine {
     /** The bytes of intermediates that are alive at once when the nodes get their values in one run. */
     public long intermediateBytes(List<Node> wanted) {
         return plan(wanted).map(Plan::arenaBytes).orElse(0L);
+    }
+
+    /** The launches that would give the nodes their values, in order, with what they read and write. */
+    public List<PlannedLaunch> describe(List<Node> wanted) {
+        return locked(() -> {
+            List<Node> open = wanted.stream().filter(n -> n.value() == null).toList();
+            if (open.isEmpty()) {
+                return List.of();
+            }
+            Program program = new Program(open, List.of(), !eager);
+            List<Node> nodeOf = program.nodeOfItems();
+            return Planner.plan(program, backend, reference).describe(nodeOf);
+        });
     }
 
     private Optional<Plan> plan(List<Node> wanted) {

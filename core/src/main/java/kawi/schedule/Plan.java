@@ -12,7 +12,9 @@ import kawi.base.Buffer;
 import kawi.base.Memory;
 import kawi.base.Value;
 import kawi.base.View;
+import kawi.graph.Node;
 import kawi.graph.Source;
+import org.jspecify.annotations.Nullable;
 
 /** A program made ready: launches in order and the memory of every value. Holds no tensors between runs. */
 final class Plan {
@@ -109,6 +111,49 @@ final class Plan {
         return steps.size();
     }
 
+    /** Is told of each step when it has run. */
+    interface Watch {
+        void ran(Step step, long nanos);
+    }
+
+    /** The bytes of the arrays that a step reads and writes, each counted once. */
+    long bytes(Step step) {
+        return Arrays.stream(step.items())
+                .filter(item -> item != Draft.LOCAL)
+                .distinct()
+                .mapToLong(this::bytes)
+                .sum();
+    }
+
+    private long bytes(int item) {
+        return program.size(item) * program.dtype(item).bytes();
+    }
+
+    /** The steps, told by the nodes of the program's items. */
+    List<PlannedLaunch> describe(List<Node> nodeOf) {
+        return steps.stream()
+                .map(step -> new PlannedLaunch(
+                        step.label(),
+                        step.computes().stream().map(nodeOf::get).toList(),
+                        Arrays.stream(step.items())
+                                .filter(item -> item != Draft.LOCAL)
+                                .distinct()
+                                .mapToObj(item -> new PlannedLaunch.Array(
+                                        nodeOf.get(item),
+                                        place(item),
+                                        bytes(item),
+                                        step.computes().contains(item)))
+                                .toList()))
+                .toList();
+    }
+
+    private String place(int item) {
+        if (leafOf[item] >= 0) {
+            return "leaf " + leafOf[item];
+        }
+        return bufferOf[item] >= 0 ? "result " + bufferOf[item] : "arena at " + placeOf[item];
+    }
+
     /** What runs, in order. */
     List<String> labels() {
         return steps.stream().map(Step::label).toList();
@@ -120,18 +165,19 @@ final class Plan {
      * @param leaves values of the leaves in order of their items
      * @param constants bits of the constants in order of their items
      * @param arena memory for intermediates, at least {@link #arenaBytes}
+     * @param watch is told of each step, or null
      * @return the values of the program's outputs
      */
-    List<Value> run(List<Value> leaves, List<Long> constants, MemorySegment arena) {
+    List<Value> run(List<Value> leaves, List<Long> constants, MemorySegment arena, @Nullable Watch watch) {
         try {
-            return launch(leaves, constants, arena);
+            return launch(leaves, constants, arena, watch);
         } finally { // after a run that failed as well, nothing of it is held
             Arrays.fill(memory, null);
             steps.forEach(s -> Arrays.fill(s.buffers(), null));
         }
     }
 
-    private List<Value> launch(List<Value> leaves, List<Long> constants, MemorySegment arena) {
+    private List<Value> launch(List<Value> leaves, List<Long> constants, MemorySegment arena, @Nullable Watch watch) {
         spoiled = false;
         Buffer[] buffers = new Buffer[allocated.size()];
         for (int b = 0; b < buffers.length; b++) {
@@ -168,7 +214,11 @@ final class Plan {
                 int c = step.constants()[k];
                 step.scalars()[k] = c < 0 ? 0 : constants.get(constantOf[c]);
             }
+            long start = watch == null ? 0 : System.nanoTime();
             step.launch().run(step.buffers(), step.offsets(), step.scalars());
+            if (watch != null) {
+                watch.ran(step, System.nanoTime() - start);
+            }
         }
         List<Value> results = new ArrayList<>(bases.length);
         for (int o = 0; o < bases.length; o++) {

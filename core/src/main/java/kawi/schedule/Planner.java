@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.base.Shape;
@@ -390,13 +391,15 @@ final class Planner {
 
     private void compile(Draft d, List<Step> steps) {
         String label = d.units.stream().map(this::label).collect(Collectors.joining("; "));
+        List<Integer> computes =
+                d.units.stream().flatMap(Planner::items).sorted().toList();
         if (d.sweep != null) {
-            steps.add(new Step(label, backend.compile(d.sweep), d.buffers, d.scalars));
+            steps.add(new Step(label, backend.compile(d.sweep), computes, d.buffers, d.scalars));
             return;
         }
         if (d.call == null) {
             for (LoopNest nest : d.nests) {
-                steps.add(new Step(label, backend.compile(nest), d.buffers, d.scalars));
+                steps.add(new Step(label, backend.compile(nest), computes, d.buffers, d.scalars));
             }
             return;
         }
@@ -411,7 +414,13 @@ final class Planner {
         if (launch == null) {
             throw new KawiException("no backend runs " + d.call.op().label());
         }
-        steps.add(new Step(label, launch, d.buffers, d.scalars));
+        steps.add(new Step(label, launch, computes, d.buffers, d.scalars));
+    }
+
+    /** What a unit computes: its kernel, if it has one, and the members of its loop. */
+    private static Stream<Integer> items(Fusion.Unit unit) {
+        Stream<Integer> members = unit.members.stream();
+        return unit.kernel < 0 ? members : Stream.concat(Stream.of(unit.kernel), members);
     }
 
     private String label(Fusion.Unit unit) {

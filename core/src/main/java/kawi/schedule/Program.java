@@ -60,15 +60,17 @@ final class Program {
     final List<Value> leaves = new ArrayList<>();
 
     final List<Long> constants = new ArrayList<>();
-    /** The nodes of this run, inputs before their readers. */
+    /** The nodes of this run, inputs before their readers; the item of each. */
     final List<Node> nodes;
+
+    private int[] numberOf;
 
     Program(List<Node> wanted, List<? extends @Nullable Node> donated, boolean fused) {
         this.fused = fused;
         List<Node> order = Traversal.order(wanted);
         nodes = new ArrayList<>(order);
         List<Object> tokens = new ArrayList<>(order.size() * 3);
-        int[] numberOf = new int[order.size()];
+        numberOf = new int[order.size()];
         for (int k = 0; k < numberOf.length; k++) {
             Node node = order.get(k);
             Value value = node.value();
@@ -190,6 +192,20 @@ final class Program {
         leaves.clear();
         constants.clear();
         nodes.clear();
+        numberOf = new int[0];
+    }
+
+    /** A node for each item, to tell of it. To be asked before the program is planned. */
+    List<Node> nodeOfItems() {
+        Node[] of = new Node[items.size()];
+        for (int k = numberOf.length - 1; k >= 0; k--) {
+            int item = numberOf[k]; // that of a leaf with gaps is the copy in order, which follows the leaf
+            of[item] = nodes.get(k);
+            if (item > 0 && of[item - 1] == null && items.get(item - 1).isLeaf()) {
+                of[item - 1] = nodes.get(k);
+            }
+        }
+        return Arrays.asList(of);
     }
 
     @Override

@@ -22,6 +22,6 @@ public final class Replay {
      * @return the values of the wanted nodes
      */
     public List<Value> run(List<Value> leaves) {
-        return engine.run(plan, leaves, constants);
+        return engine.run(plan, leaves, constants, List.of());
     }
 }

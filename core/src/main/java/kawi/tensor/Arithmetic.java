@@ -20,6 +20,7 @@ final class Arithmetic {
     }
 
     static Tensor binary(Elementwise op, Tensor x, Tensor y) {
+        Strict.look(op.label(), x, y);
         return Tensor.of(Graph.binary(op, x.node(), y.node()));
     }
 
@@ -48,6 +49,7 @@ final class Arithmetic {
     }
 
     static Tensor div(Tensor x, Tensor y) {
+        Strict.look("div", x, y);
         return Tensor.of(Graph.div(x.node(), y.node()));
     }
 
@@ -100,6 +102,8 @@ final class Arithmetic {
     }
 
     static Tensor where(Tensor condition, Tensor a, Tensor b) {
+        Strict.look("where", a, b);
+        Strict.look("where", condition, a.rank() >= b.rank() ? a : b);
         return Tensor.of(Graph.where(condition.to(DType.BOOL).node(), a.node(), b.node()));
     }
 

@@ -37,6 +37,7 @@ final class Jit implements Function<List<Tensor>, List<Tensor>> {
     public List<Tensor> apply(List<Tensor> arguments) {
         Engine engine = Engine.get();
         if (engine.eager()
+                || engine.inspected()
                 || CAPTURE.isBound()
                 || arguments.stream()
                         .anyMatch(a -> a.node().tracked() || a.node().open())) {

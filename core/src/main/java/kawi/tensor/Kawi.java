@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import kawi.autodiff.Gradients;
 import kawi.base.KawiException;
 import kawi.graph.Graph;
 import kawi.graph.Node;
+import kawi.graph.Site;
 import kawi.schedule.Engine;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +90,52 @@ public final class Kawi {
         Engine.get().eager(on);
     }
 
+    /**
+     * Tensors recorded from now on remember the line of the user's code and the layer that made them, and errors about shapes
+     * and element types name them. To record an operation takes several times longer meanwhile; kernels are as fast as before.
+     */
+    public static void debug(boolean on) {
+        Site.keep("debug", on);
+    }
+
+    /**
+     * Reports every broadcast of tensors with different numbers of axes on the standard error stream, once for each line of
+     * the user's code: the mistake that makes an {@code [n, n]} matrix of a column {@code [n, 1]} and a vector {@code [n]}. Numbers and tensors of
+     * rank 0 are not reported, nor are the biases of Kawi's own layers.
+     */
+    public static void strict(boolean on) {
+        Strict.report(on ? System.err::println : null);
+    }
+
+    /** As {@link #strict(boolean)}, with the reports given to {@code report}; by throwing it makes them errors. */
+    public static void strict(Consumer<String> report) {
+        Strict.report(report);
+    }
+
+    /**
+     * From now on each run computes one operation after another and stops at the first that makes a NaN, or an infinity out of
+     * finite numbers, forwards or backwards, with a {@link KawiException}: the operation, the layer, the line of the user's code that
+     * recorded it, and the ranges of its operands. The numbers are the same bit for bit, but all intermediate results
+     * are kept and looked through, so it is slow. Constants such as the −∞ of a mask are no anomaly.
+     */
+    public static void detectAnomalies(boolean on) {
+        Site.keep("detectAnomalies", on);
+        Engine.get().inspector(on ? NonFinite::check : null);
+    }
+
+    /**
+     * Does work and tells how long each launch of it took: by launch, by operation, and by line of the user's code. Where Flight
+     * Recorder runs, each launch is an event {@code kawi.Launch} as well. Without a profile nothing of this costs any time.
+     */
+    public static Profile profile(Runnable work) {
+        return Profile.of(work);
+    }
+
+    /** Tells the debugging tools that what was recorded from input to output is part of a layer; does nothing without them. */
+    public static void layer(Tensor input, Tensor output, Supplier<String> name) {
+        Site.layer(input.node(), output.node(), name);
+    }
+
     /** Number of threads that compute. Results do not depend on it. */
     public static void threads(int count) {
         if (count < 1) {
@@ -145,8 +193,8 @@ public final class Kawi {
     }
 
     /**
-     * The first operation, in order of running, of those not yet run for a tensor whose result holds a NaN or an infinity;
-     * with the range of its inputs. Runs one operation after another, so it is slow.
+     * The first operation, in order of running, of those not yet run for a tensor that makes a NaN or an infinity, with the range of its
+     * operands, and with lines and layers if they were recorded under {@link #debug}. Runs one operation after another, so it is slow.
      */
     public static Optional<String> firstNonFinite(Tensor tensor) {
         return NonFinite.first(tensor);
@@ -183,6 +231,11 @@ public final class Kawi {
                     + y.size() + "; reduce it first with sum() or mean(), or use vjp");
         }
         return vjp(y, Tensor.ones(y.dtype(), y.shape().dims()), xs);
+    }
+
+    /** The gradient of a function compared with central differences, at steps of many sizes: {@link GradCheck#of}. */
+    public static GradCheck gradCheck(Function<Tensor, Tensor> f, Tensor x) {
+        return GradCheck.of(f, x);
     }
 
     /** Vector-Jacobian products: ∂⟨v, y⟩/∂x for each x, where {@code v} has the shape of y. */

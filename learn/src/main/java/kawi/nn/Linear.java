@@ -34,8 +34,13 @@ public final class Linear extends Module {
     @Override
     public Tensor forward(Tensor x) {
         if (x.rank() < 1 || x.dim(-1) != weight.dim(1)) {
-            throw new KawiException("Linear: an input of shape %s does not fit %s: its last extent must be %d"
-                    .formatted(x.shape(), this, weight.dim(1)));
+            boolean flat = x.rank() > 2 && x.shape().product(1, x.rank()) == weight.dim(1);
+            throw new KawiException("Linear: an input of shape %s does not fit %s: its last extent must be %d%s"
+                    .formatted(
+                            x.shape(),
+                            this,
+                            weight.dim(1),
+                            flat ? "; flatten(1, -1) makes it [%d, %d]".formatted(x.dim(0), weight.dim(1)) : ""));
         }
         Tensor y = x.matmul(weight.t());
         return traced(x, bias == null ? y : y.add(bias));

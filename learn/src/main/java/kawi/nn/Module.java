@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import kawi.base.KawiException;
 import kawi.base.Shape;
+import kawi.tensor.Kawi;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
 import kawi.tensor.Variable;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Module {
     private boolean training = true;
+    /** The longest path to this module from any that was asked for its parts: for messages. */
+    private transient String path = "";
 
     /** The output for an input. Modules with other inputs declare a method of their own and leave this one. */
     public Tensor forward(Tensor x) {
@@ -112,14 +115,15 @@ public abstract class Module {
         return training;
     }
 
-    /** Layers, output shapes, parameters and multiply-adds for an input of the given shape, as a table. */
+    /** What {@link Summary} tells of the layers for an input of the given shape, as a table. */
     public final String summary(int... inputShape) {
         return Summary.of(this, inputShape).toString();
     }
 
-    /** Tells a running {@link Trace} what this layer made of its input. Layers end their {@code forward} with it. */
+    /** Tells a running {@link Trace} and the debugging tools what this layer made of its input. Layers end their {@code forward} with it. */
     protected final Tensor traced(Tensor input, Tensor output) {
         Trace.note(this, input, output);
+        Kawi.layer(input, output, () -> (path + " (" + this + ")").trim());
         return output;
     }
 
@@ -137,6 +141,7 @@ public abstract class Module {
             }
             case Module m -> {
                 if (seen.add(m)) {
+                    m.path = path.length() > m.path.length() ? path : m.path;
                     visitor.part(path, m);
                     for (Field field : fields(m.getClass())) {
                         visit(

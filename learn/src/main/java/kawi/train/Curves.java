@@ -10,6 +10,7 @@ import kawi.io.AtomicFiles;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -26,18 +27,23 @@ final class Curves {
         XYChart accuracy = chart(title + ": accuracy", "accuracy");
         add(accuracy, "training", history, EpochMetrics::trainAccuracy);
         add(accuracy, "validation", history, EpochMetrics::validationAccuracy);
+        png(file, sideBySide(loss, accuracy));
+    }
+
+    /** Writes a picture as PNG, whole or not at all. */
+    static void png(Path file, java.awt.image.BufferedImage picture) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         // In memory: ImageIO's own cache is a temporary file with a shutdown hook, which fails after Ctrl-C.
         try (javax.imageio.stream.ImageOutputStream memory =
                 new javax.imageio.stream.MemoryCacheImageOutputStream(bytes)) {
-            javax.imageio.ImageIO.write(sideBySide(loss, accuracy), "png", memory);
+            javax.imageio.ImageIO.write(picture, "png", memory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         AtomicFiles.write(file, bytes.toByteArray());
     }
 
-    private static java.awt.image.BufferedImage sideBySide(XYChart left, XYChart right) {
+    static java.awt.image.BufferedImage sideBySide(Chart<?, ?> left, Chart<?, ?> right) {
         java.awt.image.BufferedImage a = BitmapEncoder.getBufferedImage(left);
         java.awt.image.BufferedImage b = BitmapEncoder.getBufferedImage(right);
         java.awt.image.BufferedImage both = new java.awt.image.BufferedImage(

@@ -4,6 +4,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import kawi.graph.Site;
 import kawi.nn.Module;
 import kawi.nn.Trace;
 import kawi.tensor.Kawi;
@@ -21,9 +22,11 @@ final class FirstNonFinite {
         model.state().values().stream()
                 .filter(v -> !(v instanceof Parameter))
                 .forEach(v -> before.put(v, v.detach().realized()));
+        Site.keep("train", true);
         try {
             return search(model, x, loss);
         } finally {
+            Site.keep("train", false);
             before.forEach(Variable::assign);
         }
     }
@@ -62,8 +65,12 @@ final class FirstNonFinite {
         List<Tensor> gradients = Kawi.grad(loss, List.copyOf(parameters.values()));
         int i = 0;
         for (String name : parameters.keySet()) {
-            if (!finite(gradients.get(i++))) {
-                return "the loss is finite, but its gradient by parameter " + name + " is not";
+            Tensor g = gradients.get(i++);
+            if (!finite(g)) {
+                return "the loss is finite, but its gradient by parameter %s is not: %s"
+                        .formatted(
+                                name,
+                                Kawi.firstNonFinite(g).orElse("an operation that gave finite values when run again"));
             }
         }
         return "with an operation that gave finite values when run again";

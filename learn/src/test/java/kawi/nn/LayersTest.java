@@ -217,7 +217,25 @@ class LayersTest {
         assertThat(s.rows())
                 .extracting(Summary.Row::name)
                 .containsExactly("layers.0", "layers.1", "layers.2", "layers.3", "layers.4");
-        assertThat(s.toString()).contains("Conv2d(1, 4, kernel 3)", "[1, 4, 6, 6]", "1,656");
+        assertThat(s.toString()).contains("Conv2d(1, 4, kernel 3)", "[1, 4, 6, 6]", "1,656", "3×3", "144");
+        assertThat(s.rows()).extracting(Summary.Row::units).containsExactly(144L, 144L, 36L, 36L, 10L);
+        assertThat(s.rows()).extracting(Summary.Row::receptiveField).containsExactly("3×3", "3×3", "4×4", "4×4", "all");
+        assertThat(s.rows())
+                .extracting(Summary.Row::activationBytes)
+                .containsExactly(4 * 144L, 4 * 144L, 4 * 36L, 4 * 36L, 40L);
+        assertThat(s.activationBytes()).isEqualTo(4 * (144 + 144 + 36 + 36 + 10));
+    }
+
+    @Test
+    void summaryOfABatchCountsUnitsPerExampleAndThePlansMemory() {
+        Sequential m = new Sequential(new Linear(16, 32), Activation.tanh(), new Linear(32, 8), Activation.tanh());
+        Summary s = Summary.of(m, 4, 16);
+        assertThat(s.rows()).extracting(Summary.Row::units).containsExactly(32L, 32L, 8L, 8L);
+        assertThat(s.rows()).extracting(Summary.Row::receptiveField).containsOnly("");
+        assertThat(s.multiplyAdds()).isEqualTo(4 * (16 * 32 + 32 * 8));
+        assertThat(s.activationBytes()).isEqualTo(4 * 4 * (32 + 32 + 8 + 8));
+        // Bias and tanh run with each product: [4, 32] alone lies between the two.
+        assertThat(s.peakBytes()).isEqualTo(4 * 32 * 4);
     }
 
     // Losses
