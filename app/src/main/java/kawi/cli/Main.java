@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            RunCommand.class,
             TrainCommand.class,
             PredictCommand.class,
             SummaryCommand.class,
