@@ -65,11 +65,13 @@ final class RunCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--all runs every row, so leave out '%s', or leave out --all".formatted(id));
         }
-        if (!all && id == null) {
+        List<Demonstration> rows = Demonstration.all();
+        if (id != null) {
+            rows = List.of(find(id));
+        } else if (!all) {
             list();
             return 0;
         }
-        List<Demonstration> rows = all ? Demonstration.all() : List.of(find(id));
         Runs.make(out);
         int status = 0;
         for (Demonstration row : rows) {

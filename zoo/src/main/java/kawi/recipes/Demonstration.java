@@ -13,7 +13,18 @@ import java.util.List;
 public interface Demonstration {
     /** All rows, in the order of the curriculum. */
     static List<Demonstration> all() {
-        return List.of(new A5Derivatives(), new A7MatrixCalculus());
+        return List.of(
+                new A1Operations(),
+                new A2BackwardCost(),
+                new A3ForwardMode(),
+                new A4GradientCheck(),
+                new A5Derivatives(),
+                new A6EagerAndLazy(),
+                new A7MatrixCalculus(),
+                new A8LinearAlgebra(),
+                new A9Sparse(),
+                new A10Debugging(),
+                new A11Summary());
     }
 
     /** The row's identifier, such as {@code A5}. */
