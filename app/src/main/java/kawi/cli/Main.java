@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             RunCommand.class,
             TrainCommand.class,
+            ShellCommand.class,
             PredictCommand.class,
             SummaryCommand.class,
             ListCommand.class,
