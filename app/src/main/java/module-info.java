@@ -3,6 +3,7 @@ module kawi.app {
     requires kawi.zoo;
     requires info.picocli;
     requires java.management;
+    requires jdk.jshell;
     requires tools.jackson.databind;
     requires static org.jspecify;
 

@@ -6,7 +6,8 @@ module kawi.core {
 
     exports kawi.base;
     exports kawi.graph to
-            kawi.learn;
+            kawi.learn,
+            kawi.zoo;
     exports kawi.tensor;
 
     uses kawi.device.Backend;

@@ -21,7 +21,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            RunCommand.class,
             TrainCommand.class,
+            ShellCommand.class,
             PredictCommand.class,
             SummaryCommand.class,
             ListCommand.class,

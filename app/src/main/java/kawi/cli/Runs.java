@@ -46,12 +46,22 @@ final class Runs {
                             .formatted(run, run));
                 }
             }
-            if (!Files.isWritable(run)) {
-                throw new AccessDeniedException(run.toString());
-            }
+            make(run);
             return run;
         } catch (IOException e) {
             throw cannotWrite(run, e);
+        }
+    }
+
+    /** Makes sure that a folder is there and can be written into; what it holds stays. */
+    static void make(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            if (!Files.isWritable(folder)) {
+                throw new AccessDeniedException(folder.toString());
+            }
+        } catch (IOException e) {
+            throw cannotWrite(folder, e);
         }
     }
 
@@ -80,7 +90,7 @@ final class Runs {
                                 : e instanceof FileSystemException f && f.getReason() != null
                                         ? f.getReason()
                                         : e.toString();
-        return new KawiException(
-                "the run's folder %s cannot be made: %s. Choose another with --out".formatted(folder, reason));
+        return new KawiException("the folder %s cannot be made or written into: %s. Choose another with --out"
+                .formatted(folder, reason));
     }
 }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The command's answers, above all to wrong use: a status, and a message that says how to mend it. */
 class MainTest {
@@ -86,6 +88,14 @@ class MainTest {
                 wrong(1, "there is no run", "train", "--resume", "no/such/run"),
                 wrong(1, "there is no run", "summary", "no/such/run"),
                 wrong(1, "there is no run", "predict", "no/such/run", "x.png"),
+                wrong(2, "there is no row 'A77'. Did you mean 'A7'?", "run", "A77"),
+                wrong(2, "leave out 'A5'", "run", "A5", "--all"),
+                wrong(2, "unknown option '--jsn'. Did you mean '--json'?", "run", "A5", "--jsn"),
+                wrong(2, "the path is empty", "run", "A5", "--out", ""),
+                wrong(1, "there is a file of that name", "run", "A5", "--out", "pom.xml"),
+                wrong(1, "cannot be made or written into", "run", "A5", "--out", "pom.xml/rows"),
+                wrong(1, "\"libsvm\" was not found", "run", "A9", "--data", "/no/such/folder", "--out", "target/rows"),
+                wrong(1, "no/such/script.jsh cannot be read", "shell", "no/such/script.jsh"),
                 wrong(2, "IMAGE.png", "predict", "some/run"),
                 wrong(1, "/no/such/folder", "train", "mnist", "--data", "/no/such/folder"));
     }
@@ -100,6 +110,24 @@ class MainTest {
         Answer a = run(arguments.toArray(new String[0]));
         assertThat(a.err()).contains(message).doesNotContain("Exception", "\tat ");
         assertThat(a.status()).isEqualTo(status);
+    }
+
+    @Test
+    void aRowTellsItsFiguresBesideTheReferences() {
+        assertThat(run("run").out()).contains("A5 ", "A7 ", "--all");
+        Answer a = run("run", "a7", "--out", temp.resolve("rows").toString(), "--json");
+        assertThat(a.status()).as(a.err()).isZero();
+        assertThat(a.out()).contains("identities that hold", "= 18", "met", "A7 meets its references");
+        List<String> lines = a.out().lines().toList();
+        JsonNode json = JsonMapper.builder().build().readTree(lines.getLast());
+        assertThat(json.propertyNames()).containsExactly("id", "figures", "reference", "met", "seconds");
+        assertThat(json.get("id").asString()).isEqualTo("A7");
+        assertThat(json.get("figures").get("identities").asInt()).isEqualTo(18);
+        assertThat(json.get("reference").get("identities").get("exactly").asInt())
+                .isEqualTo(18);
+        assertThat(json.get("reference").get("error").get("at_most").asDouble()).isEqualTo(1e-9);
+        assertThat(json.get("met").asBoolean()).isTrue();
+        assertThat(json.get("seconds").asDouble()).isPositive();
     }
 
     @Test

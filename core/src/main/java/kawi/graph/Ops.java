@@ -1,7 +1,10 @@
 package kawi.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.base.Shape;
@@ -34,6 +37,38 @@ public final class Ops {
         /** In any order. */
         public Input(DType dtype, Shape shape, double low, double high, boolean whole) {
             this(dtype, shape, low, high, whole, false);
+        }
+
+        /** Random elements; those that are not whole numbers keep a distance from each other, in a random order. */
+        public HostArray draw(Random random) {
+            HostArray a = new HostArray(new Type(dtype, shape));
+            int n = a.size();
+            List<Integer> order = new ArrayList<>(IntStream.range(0, n).boxed().toList());
+            Collections.shuffle(order, random);
+            double range = high - low;
+            for (int i = 0; i < n; i++) {
+                // otherwise one of n cells each, somewhere in its middle
+                double v = whole
+                        ? low + Math.floor(random.nextDouble() * (range + 1))
+                        : low + range * (order.get(i) + 0.3 + 0.4 * random.nextDouble()) / n;
+                if (dtype.isFloat() || !whole) {
+                    a.set(i, v);
+                } else {
+                    a.set(i, (long) v);
+                }
+            }
+            return ascending ? sorted(a) : a;
+        }
+
+        private static HostArray sorted(HostArray a) {
+            double[] numbers = IntStream.range(0, a.size())
+                    .mapToDouble(a::getDouble)
+                    .sorted()
+                    .toArray();
+            for (int i = 0; i < numbers.length; i++) {
+                a.set(i, numbers[i]);
+            }
+            return a;
         }
     }
 

@@ -1,9 +1,7 @@
 package kawi.tensor;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import kawi.base.DType;
 import kawi.base.Shape;
 import kawi.graph.HostArray;
@@ -19,37 +17,7 @@ final class OpSamples {
     private OpSamples() {}
 
     static HostArray values(Input input, Random random) {
-        HostArray a = new HostArray(new Type(input.dtype(), input.shape()));
-        int n = a.size();
-        List<Integer> order = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            order.add(i);
-        }
-        java.util.Collections.shuffle(order, random);
-        for (int i = 0; i < n; i++) {
-            double range = input.high() - input.low();
-            if (input.whole()) {
-                double v = input.low() + Math.floor(random.nextDouble() * (range + 1));
-                if (input.dtype().isFloat()) {
-                    a.set(i, v);
-                } else {
-                    a.set(i, (long) v);
-                }
-            } else {
-                // one of n cells each, somewhere in its middle: no two elements are close
-                a.set(i, input.low() + range * (order.get(i) + 0.3 + 0.4 * random.nextDouble()) / n);
-            }
-        }
-        return input.ascending() ? sorted(a) : a;
-    }
-
-    private static HostArray sorted(HostArray a) {
-        double[] numbers =
-                IntStream.range(0, a.size()).mapToDouble(a::getDouble).sorted().toArray();
-        for (int i = 0; i < numbers.length; i++) {
-            a.set(i, numbers[i]);
-        }
-        return a;
+        return input.draw(random);
     }
 
     static List<HostArray> values(Sample sample, Random random) {

@@ -1,0 +1,38 @@
+package kawi.recipes;
+
+import java.util.List;
+
+/**
+ * A row of the curriculum as a program: something that the library must be able to do, done, with its figures beside the
+ * references. Run by {@code ./kawi run ID}. A new row is one class, named in {@link #all}; it starts with its identifier, so
+ * that the folder lists the rows in their order.
+ *
+ * <p>A demonstration seeds every random number it draws, ends within a minute on two cores, and leaves the settings of the
+ * library as it found them.
+ */
+public interface Demonstration {
+    /** All rows, in the order of the curriculum. */
+    static List<Demonstration> all() {
+        return List.of(
+                new A1Operations(),
+                new A2BackwardCost(),
+                new A3ForwardMode(),
+                new A4GradientCheck(),
+                new A5Derivatives(),
+                new A6EagerAndLazy(),
+                new A7MatrixCalculus(),
+                new A8LinearAlgebra(),
+                new A9Sparse(),
+                new A10Debugging(),
+                new A11Summary());
+    }
+
+    /** The row's identifier, such as {@code A5}. */
+    String id();
+
+    /** What it shows, in one sentence without a full stop. */
+    String sentence();
+
+    /** Does it: text, figures and pictures go to the report as they come. */
+    void run(Report report);
+}
