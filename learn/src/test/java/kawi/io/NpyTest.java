@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +134,22 @@ class NpyTest {
         assertThatThrownBy(() -> Npy.read(file))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining(why);
+    }
+
+    /** In a header of version 2, which may be a mebibyte. */
+    @Test
+    void manyAxes() throws IOException {
+        String shape = "1,".repeat(30_000);
+        byte[] text = "{'descr': '<f4', 'fortran_order': False, 'shape': (%s)}"
+                .formatted(shape)
+                .getBytes(StandardCharsets.ISO_8859_1);
+        var bytes = ByteBuffer.allocate(12 + text.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 2, 0}).putInt(text.length);
+        Path file = folder.resolve("axes.npy");
+        Files.write(file, bytes.put(text).array());
+        assertThatThrownBy(() -> Npy.read(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("takes 4 bytes, but 0 follow the header");
     }
 
     @Test
