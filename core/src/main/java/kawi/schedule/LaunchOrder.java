@@ -1,9 +1,11 @@
 package kawi.schedule;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -74,19 +76,31 @@ final class LaunchOrder {
         return List.copyOf(order.done);
     }
 
-    /** Puts a launch after those that it needs; false if there is a circle. */
+    /** A launch that waits for the rest of those it needs. */
+    private record Waiting(Draft draft, Iterator<Draft> needs) {}
+
+    /** Puts a launch after those that it needs; false if there is a circle. Without recursion: chains may be long. */
     private boolean visit(Draft draft, boolean early) {
-        if (done.contains(draft)) {
-            return true;
-        }
-        if (!entered.add(draft)) {
-            return false;
-        }
-        for (Draft before : needs.getOrDefault(draft, Set.of())) {
-            if (!visit(before, early)) {
-                return false;
+        ArrayDeque<Waiting> open = new ArrayDeque<>();
+        @Nullable Draft next = draft;
+        while (next != null || !open.isEmpty()) {
+            if (next != null && !done.contains(next)) {
+                if (!entered.add(next)) {
+                    return false;
+                }
+                open.push(new Waiting(next, needs.getOrDefault(next, Set.of()).iterator()));
+            }
+            Waiting last = open.peek();
+            next = last != null && last.needs.hasNext() ? last.needs.next() : null;
+            if (last != null && next == null) {
+                open.pop();
+                launch(last.draft, early);
             }
         }
+        return true;
+    }
+
+    private void launch(Draft draft, boolean early) {
         done.add(draft);
         if (early) {
             for (Draft next : neededBy.getOrDefault(draft, List.of())) {
@@ -95,6 +109,5 @@ final class LaunchOrder {
                 }
             }
         }
-        return true;
     }
 }

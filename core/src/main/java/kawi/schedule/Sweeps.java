@@ -83,22 +83,24 @@ final class Sweeps {
         rankAll();
     }
 
+    /** Each one less than the least of those that come after; without recursion, which long chains make too deep. */
     private void rankAll() {
         rank.clear();
-        drafts.forEach(this::rank);
-    }
-
-    /** One less than the least of those that come after. */
-    private int rank(Draft d) {
-        Integer known = rank.get(d);
-        if (known == null) {
-            known = 0;
-            for (Draft after : later.getOrDefault(d, Set.of())) {
-                known = Math.min(known, rank(after) - 1);
+        Set<Draft> entered = new HashSet<>();
+        ArrayDeque<Draft> open = new ArrayDeque<>(drafts);
+        while (!open.isEmpty()) {
+            Draft d = open.peek();
+            Set<Draft> after = later.getOrDefault(d, Set.of());
+            if (entered.add(d)) {
+                after.stream().filter(a -> !entered.contains(a)).forEach(open::push);
+            } else {
+                int least = after.stream()
+                        .mapToInt(a -> rank.getOrDefault(a, 1))
+                        .min()
+                        .orElse(1);
+                rank.putIfAbsent(open.pop(), Math.min(0, least - 1));
             }
-            rank.put(d, known);
         }
-        return known;
     }
 
     private int rankOf(Draft d) {

@@ -142,6 +142,11 @@ final class Jit implements Function<List<Tensor>, List<Tensor>> {
         }
 
         Recording end(List<Type> types, List<Tensor> results) {
+            for (Tensor result : results) { // a variable that no operation reads is a result as it stands
+                if (result instanceof Variable variable) {
+                    variables.put(variable.node(), variable);
+                }
+            }
             List<Node> wanted = results.stream().map(Tensor::node).toList();
             List<Source> sources =
                     Engine.get().leaves(wanted).stream().map(this::source).toList();

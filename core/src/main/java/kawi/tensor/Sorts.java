@@ -59,14 +59,15 @@ final class Sorts {
         return sort(flat, -1, false).values();
     }
 
-    /** Between two elements, as NumPy rounds it; equal ones, infinite perhaps, are the result. */
+    /** Between two elements, as NumPy rounds it; a lower one that is met, and equal ones, are the result, infinite or not. */
     private static Tensor between(Tensor low, Tensor high, Tensor part) {
         Tensor step = high.sub(low);
         Tensor blend = Tensor.where(
                 part.lt(0.5),
                 low.add(step.mul(part)),
                 high.sub(step.mul(part.neg().add(1))));
-        return Tensor.where(low.eq(high), low, blend);
+        Tensor infinite = low.mul(part.neg().add(1)).add(high.mul(part)); // without ∞ − ∞
+        return Tensor.where(low.eq(high).or(part.eq(0)), low, Tensor.where(step.isInf(), infinite, blend));
     }
 
     static Tensor quantile(Tensor tensor, String what, double q, boolean skipNan, int... axes) {

@@ -3,6 +3,7 @@ package kawi.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
@@ -123,6 +124,20 @@ class JitTest {
         new Update().set(variable, variable.mul(10)).run();
         assertThat(before.toFloatArray()).containsExactly(1, 3, 2, 4);
         assertThat(recorded.apply(Tensor.scalar(0)).toFloatArray()).containsExactly(10, 30, 20, 40);
+    }
+
+    @Test
+    void givesAVariableAsItIsAtEachCall() {
+        var variable = new Variable(Tensor.of(new float[] {1, 2}));
+        Function<List<Tensor>, List<Tensor>> recorded = Kawi.jitAll(x -> List.of(variable, x.get(0)));
+        List<Tensor> found = new ArrayList<>();
+        for (int call = 0; call < 3; call++) {
+            found.add(recorded.apply(List.of(Tensor.scalar(0))).getFirst());
+            new Update().set(variable, variable.mul(10)).run();
+        }
+        assertThat(found.get(0).toFloatArray()).containsExactly(1, 2);
+        assertThat(found.get(1).toFloatArray()).containsExactly(10, 20);
+        assertThat(found.get(2).toFloatArray()).containsExactly(100, 200);
     }
 
     @Test

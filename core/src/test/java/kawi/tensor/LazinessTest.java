@@ -460,6 +460,40 @@ class LazinessTest {
         assertThat(Kawi.grad(y.sum(), w).item()).isCloseTo(1, within(1e-9));
     }
 
+    /** Derivatives and recorded functions are longer than what a chain may be before it is computed. */
+    @Test
+    void longChainsOfLaunches() throws Exception {
+        List<Throwable> thrown = new ArrayList<>();
+        Thread small = new Thread(null, () -> chains(1200), "small stack", 256 << 10);
+        small.setUncaughtExceptionHandler((_, e) -> thrown.add(e));
+        small.start();
+        small.join();
+        assertThat(thrown).isEmpty();
+    }
+
+    private static void chains(int length) {
+        Parameter w = new Parameter(vector(1, 0, 0, 1).reshape(2, 2));
+        Tensor y = w;
+        for (int i = 0; i < length; i++) {
+            y = y.matmul(w);
+        }
+        assertThat(Kawi.grad(y.sum(), w).toDoubleArray())
+                .containsExactly(length + 1, length + 1, length + 1, length + 1);
+        assertThat(y.take(0, Tensor.arange(2)).toDoubleArray()).containsExactly(1, 0, 0, 1);
+    }
+
+    /** What is asked for together with an update reads the old value after the new one, so the memory cannot be taken over. */
+    @Test
+    void readsOldAndNewValuesOfAnUpdateInOneRun() {
+        Variable w = new Variable(Tensor.ones(64, 64));
+        new Update().set(w, w.mul(2)).run(); // now the memory is its own
+        Tensor next = w.div(w.sumKeepDims(1)).matmul(Tensor.eye(64)).add(1);
+        Tensor both = next.sumKeepDims(1).add(w).sum();
+        new Update(both).set(w, next).run();
+        assertThat(both.item()).isEqualTo(64 * 64 * (65 + 2)); // next is 1/64 + 1 throughout
+        assertThat(w.sum().item()).isEqualTo(64 * 65);
+    }
+
     // Several at once
 
     @Test

@@ -86,6 +86,21 @@ class TensorFunctionsTest {
         assertThat(Tensor.zeros(0).allEqual(Tensor.zeros(0))).isTrue();
     }
 
+    /** As numpy.median, which takes means; numpy.quantile gives NaN for some of these. */
+    @Test
+    void infiniteNeighbours() {
+        double inf = Double.POSITIVE_INFINITY;
+        shows(f64(inf, 1, 2).median(), "f64[]", 2);
+        shows(f64(inf, inf, 1, 2).median(), "f64[]", inf);
+        shows(f64(-inf, -inf, 1, 2).median(), "f64[]", -inf);
+        shows(f64(-inf, inf).median(), "f64[]", NAN);
+        shows(f64(NAN, 1, inf, 2).nanMedian(), "f64[]", 2);
+        shows(f64(1, inf).quantile(0), "f64[]", 1);
+        shows(f64(1, inf).quantile(0.7), "f64[]", inf);
+        Tensor x = f64(1, 2, inf).requiresGrad();
+        shows(Kawi.grad(x.median(), x), "f64[3]", 0, 1, 0);
+    }
+
     @Test
     void ranges() {
         shows(Tensor.arange(0, 1, 0.25), "f32[4]", 0, 0.25, 0.5, 0.75);

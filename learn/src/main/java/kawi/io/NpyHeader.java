@@ -137,7 +137,7 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
         if (inner.isEmpty()) {
             return new int[0];
         }
-        if (!inner.matches("\\d+\\s*(,\\s*\\d+\\s*)*,?") || !inner.contains(",")) {
+        if (!inner.matches("\\d+\\s*(,\\s*\\d+\\s*)*+,?") || !inner.contains(",")) {
             throw new FormatException("the shape %s is no tuple of whole numbers".formatted(tuple));
         }
         try {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -54,7 +55,14 @@ public final class Npz {
 
     private static Tensor array(Path file, ZipFile zip, ZipEntry entry) throws IOException {
         try (InputStream in = zip.getInputStream(entry)) {
-            return Npy.read(MemorySegment.ofArray(in.readAllBytes()));
+            byte[] bytes = in.readAllBytes();
+            CRC32 sum = new CRC32();
+            sum.update(bytes);
+            if (sum.getValue() != entry.getCrc()) { // ZipFile does not look
+                throw new FormatException("its check sum is %08x, but the archive says %08x: the file is damaged"
+                        .formatted(sum.getValue(), entry.getCrc()));
+            }
+            return Npy.read(MemorySegment.ofArray(bytes));
         } catch (FormatException e) {
             throw new FormatException("%s: array \"%s\": %s".formatted(file, entry.getName(), e.getMessage()), e);
         } catch (OutOfMemoryError e) {

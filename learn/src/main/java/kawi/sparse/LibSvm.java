@@ -111,8 +111,8 @@ public final class LibSvm {
     private int feature(int before) {
         int start = at;
         long index = 0;
-        while (at < text.length() && Character.digit(text.charAt(at), 10) >= 0 && index < Integer.MAX_VALUE) {
-            index = 10 * index + Character.digit(text.charAt(at++), 10);
+        while (at < text.length() && Character.digit(text.charAt(at), 10) >= 0) {
+            index = Math.min(10 * index + Character.digit(text.charAt(at++), 10), 1L << 31);
         }
         if (at == start || at == text.length() || text.charAt(at) != ':') {
             throw wrong(start, "index:value is expected, such as 3:0.5");

@@ -83,6 +83,7 @@ class LibSvmTest {
         1 2:NaN        | line 2, column 5: a value is expected, a decimal number within the range of a float, but there is "NaN"
         1 2:1e60       | line 2, column 5: a value is expected, a decimal number within the range of a float, but there is "1e60"
         1 2:1e         | line 2, column 5: a value is expected, a decimal number within the range of a float, but there is "1e"
+        1 99999999999:1 | line 2, column 3: indices go up to 8, but there is "99999999999:1"
         1 2147483648:1 | line 2, column 3: indices go up to 8, but there is "2147483648:1"
         """)
     void messagesHaveLineAndColumn(String line, String message) {
