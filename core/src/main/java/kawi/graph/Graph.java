@@ -308,11 +308,13 @@ public final class Graph {
             return reshape(matmul(rows, b), x.without(x.rank() - 1, x.rank()).inserted(x.rank() - 1, y.dim(-1)));
         }
         DType d = DType.promote(a.type().dtype(), b.type().dtype());
-        Shape batch = Shape.broadcast(x.without(x.rank() - 2, x.rank()), y.without(y.rank() - 2, y.rank()));
+        Shape batchOfFirst = x.without(x.rank() - 2, x.rank());
+        Shape batchOfSecond = y.without(y.rank() - 2, y.rank());
+        Shape batch = Shape.broadcast(batchOfFirst, batchOfSecond);
         if (batch == null) {
             throw Misfit.of(
-                    "matmul: the batch axes of shapes %s and %s, all but the last two, do not broadcast: aligned at the last, extents must be equal or 1. Bring them together with reshape, unsqueeze or transpose"
-                            .formatted(x, y),
+                    "matmul: the batch axes %s and %s, all but the last two of %s and %s, do not broadcast: aligned at the last, extents must be equal or 1. Bring them together with reshape, unsqueeze or transpose"
+                            .formatted(batchOfFirst, batchOfSecond, x, y),
                     a,
                     b);
         }
