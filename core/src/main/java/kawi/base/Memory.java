@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requests are rounded up to size classes, four to a doubling, so that a returned block serves the next request of
  * about its size. Java's collector only sees the small objects that hold the blocks, so it would come too late: when the
- * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to twice what remained. It falls
- * again when far fewer are in use.
+ * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to half more than what remained. It
+ * falls again when far fewer are in use.
  */
 public final class Memory {
-    private static final long FIRST_MARK = 128L << 20;
+    private static final long FIRST_MARK = 256L << 20;
     private static final long NAMED = 1L << 20;
     private static final int QUIET_ROUNDS = 4;
 
@@ -146,7 +146,7 @@ public final class Memory {
         if (inUse < mark / 4) { // a program that holds less now should not wait for as much garbage as before
             mark = Math.max(FIRST_MARK, mark / 2);
         }
-        dropBeyond(Math.max(FIRST_MARK, inUse));
+        dropBeyond(mark - inUse);
     }
 
     /** Keeps what may be wanted again soon; a program that has gone on to other sizes does not want the old ones. */
@@ -190,11 +190,11 @@ public final class Memory {
         if (fillYoungGeneration()) {
             awaitCleaner();
         }
-        if (bytesInUse() + size > mark / 2) {
+        if (bytesInUse() + size > mark / 4 * 3) { // it found little
             collect();
         }
         synchronized (Memory.class) {
-            mark = Math.max(FIRST_MARK, 2 * (inUse + size));
+            mark = Math.max(FIRST_MARK, (inUse + size) / 2 * 3);
         }
     }
 
