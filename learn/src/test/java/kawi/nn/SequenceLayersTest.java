@@ -32,12 +32,18 @@ class SequenceLayersTest {
         return 1 / (1 + Math.exp(-x));
     }
 
-    /** The recurrence as it stands in the papers, one number at a time. */
-    private static float[] lstm(Lstm layer, Tensor x, double[] h, double[] c) {
+    /** A unit's new output from what its gates get from the input, and from the state before: {@code a[k]} and {@code b[k]}. */
+    private interface Unit {
+        double next(int unit, double[] a, double[] b, double before);
+    }
+
+    /** The recurrence as it stands in the papers, one number at a time; h is the state before and, in the end, after. */
+    private static float[] recurrence(Recurrent layer, Tensor x, double[] h, Unit formula) {
         int steps = x.dim(0);
         int batch = x.dim(1);
         int in = x.dim(2);
         int hidden = layer.weightHh.dim(1);
+        int gates = layer.weightHh.dim(0) / hidden;
         float[] wi = layer.weightIh.toFloatArray();
         float[] wh = layer.weightHh.toFloatArray();
         float[] bi = layer.biasIh.toFloatArray();
@@ -48,25 +54,41 @@ class SequenceLayersTest {
             double[] before = h.clone();
             for (int n = 0; n < batch; n++) {
                 for (int u = 0; u < hidden; u++) {
-                    double[] gate = new double[4];
-                    for (int k = 0; k < 4; k++) {
+                    double[] a = new double[gates];
+                    double[] b = new double[gates];
+                    for (int k = 0; k < gates; k++) {
                         int row = k * hidden + u;
-                        gate[k] = bi[row] + bh[row];
+                        a[k] = bi[row];
+                        b[k] = bh[row];
                         for (int j = 0; j < in; j++) {
-                            gate[k] += wi[row * in + j] * xs[(t * batch + n) * in + j];
+                            a[k] += wi[row * in + j] * xs[(t * batch + n) * in + j];
                         }
                         for (int j = 0; j < hidden; j++) {
-                            gate[k] += wh[row * hidden + j] * before[n * hidden + j];
+                            b[k] += wh[row * hidden + j] * before[n * hidden + j];
                         }
                     }
                     int at = n * hidden + u;
-                    c[at] = sigmoid(gate[1]) * c[at] + sigmoid(gate[0]) * Math.tanh(gate[2]);
-                    h[at] = sigmoid(gate[3]) * Math.tanh(c[at]);
+                    h[at] = formula.next(at, a, b, before[at]);
                     out[t * batch * hidden + at] = (float) h[at];
                 }
             }
         }
         return out;
+    }
+
+    private static float[] lstm(Lstm layer, Tensor x, double[] h, double[] c) {
+        return recurrence(layer, x, h, (at, a, b, before) -> {
+            c[at] = sigmoid(a[1] + b[1]) * c[at] + sigmoid(a[0] + b[0]) * Math.tanh(a[2] + b[2]);
+            return sigmoid(a[3] + b[3]) * Math.tanh(c[at]);
+        });
+    }
+
+    private static float[] gru(Gru layer, Tensor x, double[] h) {
+        return recurrence(layer, x, h, (at, a, b, before) -> {
+            double r = sigmoid(a[0] + b[0]);
+            double z = sigmoid(a[1] + b[1]);
+            return (1 - z) * Math.tanh(a[2] + r * b[2]) + z * before;
+        });
     }
 
     @Test
@@ -86,46 +108,6 @@ class SequenceLayersTest {
         Lstm.Output second = layer.forward(x.slice(0, 4, 6), first.state().detach());
         assertThat(Tensor.concat(0, first.sequence(), second.sequence()).toFloatArray())
                 .containsExactly(layer.forward(x).toFloatArray(), NEAR);
-    }
-
-    /** As {@link #lstm}. */
-    private static float[] gru(Gru layer, Tensor x, double[] h) {
-        int steps = x.dim(0);
-        int batch = x.dim(1);
-        int in = x.dim(2);
-        int hidden = layer.weightHh.dim(1);
-        float[] wi = layer.weightIh.toFloatArray();
-        float[] wh = layer.weightHh.toFloatArray();
-        float[] bi = layer.biasIh.toFloatArray();
-        float[] bh = layer.biasHh.toFloatArray();
-        float[] xs = x.toFloatArray();
-        float[] out = new float[steps * batch * hidden];
-        for (int t = 0; t < steps; t++) {
-            double[] before = h.clone();
-            for (int n = 0; n < batch; n++) {
-                for (int u = 0; u < hidden; u++) {
-                    double[] a = new double[3];
-                    double[] b = new double[3];
-                    for (int k = 0; k < 3; k++) {
-                        int row = k * hidden + u;
-                        a[k] = bi[row];
-                        b[k] = bh[row];
-                        for (int j = 0; j < in; j++) {
-                            a[k] += wi[row * in + j] * xs[(t * batch + n) * in + j];
-                        }
-                        for (int j = 0; j < hidden; j++) {
-                            b[k] += wh[row * hidden + j] * before[n * hidden + j];
-                        }
-                    }
-                    int at = n * hidden + u;
-                    double r = sigmoid(a[0] + b[0]);
-                    double z = sigmoid(a[1] + b[1]);
-                    h[at] = (1 - z) * Math.tanh(a[2] + r * b[2]) + z * before[at];
-                    out[t * batch * hidden + at] = (float) h[at];
-                }
-            }
-        }
-        return out;
     }
 
     @Test

@@ -29,6 +29,12 @@ final class SparseSpeed {
         Tensor rt = Tensor.of(r);
         SparseMatrix c = a.toCsc();
         System.out.println(a + ", " + Kawi.device());
+        float[] byRows = rowsTimes(pointers, indices, values, w);
+        float[] byColumns = columnsTimes(pointers, indices, values, r, w.length);
+        same(byRows, a.matmul(wt));
+        same(byRows, c.matmul(wt));
+        same(byColumns, a.t().matmul(rt));
+        same(byColumns, c.t().matmul(rt));
         float[][] sink = new float[1][];
         report("X·w by hand", bytes, () -> sink[0] = rowsTimes(pointers, indices, values, w));
         report("X·w, CSR", bytes, () -> a.matmul(wt).realized());
@@ -47,6 +53,16 @@ final class SparseSpeed {
             Tensor v = wt.requiresGrad();
             Kawi.realize(Kawi.grad(a.matmul(v).softplus().mean(), v));
         });
+    }
+
+    /** Sums of up to 32,561 rounded terms below 1, in any order. */
+    private static void same(float[] expected, Tensor found) {
+        float[] numbers = found.toFloatArray();
+        for (int i = 0; i < expected.length; i++) {
+            if (!(Math.abs(expected[i] - numbers[i]) <= 1e-3 * (1 + Math.abs(expected[i])))) {
+                throw new IllegalStateException("at " + i + ": " + numbers[i] + ", by hand " + expected[i]);
+            }
+        }
     }
 
     private static float[] rowsTimes(int[] pointers, int[] indices, float[] values, float[] w) {

@@ -2,17 +2,19 @@ package kawi.recipes;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.linalg.Linalg;
+import kawi.nn.Activation;
 import kawi.nn.Linear;
+import kawi.nn.Sequential;
 import kawi.tensor.Kawi;
 import kawi.tensor.Key;
-import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
+import kawi.train.GradientReport;
 
 /**
  * Mistakes that everyone makes once, made on purpose, and what the library says of each. A message must name what a reader needs to mend
@@ -34,7 +36,7 @@ final class A10Debugging implements Demonstration {
 
     @Override
     public String sentence() {
-        return "planted bugs: wrong shapes, NaN, dead, missing, exploding and vanishing gradients, each found";
+        return "planted bugs: wrong shapes, a silent broadcast, NaN, dead, missing, exploding and vanishing gradients, each found";
     }
 
     @Override
@@ -54,12 +56,12 @@ final class A10Debugging implements Demonstration {
                         List.of("[2, 3]", "[4]", "A10Debugging.java")),
                 new Bug(
                         "the logarithm of a negative number",
-                        () -> Kawi.firstNonFinite(Tensor.of(new float[] {-1, 1, 2})
-                                        .log()
-                                        .mul(2)
-                                        .sum())
-                                .orElse(""),
-                        List.of("log")),
+                        A10Debugging::logarithm,
+                        List.of("log", "NaN", "A10Debugging.java")),
+                new Bug(
+                        "a column and a vector that make a matrix",
+                        A10Debugging::broadcast,
+                        List.of("[3, 1] and [3] broadcasts to [3, 3]", "A10Debugging.java")),
                 new Bug(
                         "a gradient by a tensor that is not tracked",
                         () -> message(() -> {
@@ -69,9 +71,12 @@ final class A10Debugging implements Demonstration {
                         List.of("not tracked", "requiresGrad", "A10Debugging.java")),
                 new Bug(
                         "a layer whose ReLUs are dead",
-                        A10Debugging::deadUnits,
-                        List.of("first: 100 %", "second: 0 %")),
-                new Bug("a detached layer", A10Debugging::detached, List.of("first: none", "second: some")));
+                        () -> gradients(h -> h.sub(100).relu()),
+                        List.of("8 of 8 units dead (100 %)")),
+                new Bug(
+                        "a detached layer",
+                        () -> gradients(h -> h.tanh().detach()),
+                        List.of("0.weight", "no gradient")));
         int found = 0;
         for (Bug bug : bugs) {
             String said = bug.find.get();
@@ -93,34 +98,33 @@ final class A10Debugging implements Demonstration {
         }
     }
 
-    /** The share of units whose incoming weights have no gradient from any example; those of the first layer never pass 0. */
-    private static String deadUnits() {
-        Linear first = Kawi.withStream(0, 0, () -> new Linear(6, 8));
-        Linear second = Kawi.withStream(1, 0, () -> new Linear(8, 3));
+    private static String logarithm() {
+        Kawi.detectAnomalies(true);
+        try {
+            return message(() -> Tensor.of(new float[] {-1, 1, 2}).log().mul(2).sum());
+        } finally {
+            Kawi.detectAnomalies(false);
+        }
+    }
+
+    private static String broadcast() {
+        List<String> said = new ArrayList<>();
+        Kawi.strict(said::add);
+        try {
+            Tensor.ones(3, 1).sub(Tensor.ones(3)).square().mean().item();
+        } finally {
+            Kawi.strict(false);
+        }
+        return String.join("\n", said);
+    }
+
+    /** What is reported of the gradients of two layers with this between them. */
+    private static String gradients(UnaryOperator<Tensor> between) {
+        Sequential layers = Kawi.withStream(
+                0, 0, () -> new Sequential(new Linear(6, 8), new Activation("between", between), new Linear(8, 3)));
         Tensor x = Key.of(2).normal(32, 6);
-        Tensor loss =
-                second.forward(first.forward(x).sub(100).relu()).sub(1).square().mean();
-        Parameter bias = Objects.requireNonNull(second.bias);
-        List<Tensor> g = Kawi.grad(loss, List.of(first.weight, bias));
-        return "units without gradient: first: %.0f %%, second: %.0f %%"
-                .formatted(100 * zeros(g.get(0).abs().sum(1)), 100 * zeros(g.get(1)));
-    }
-
-    private static double zeros(Tensor t) {
-        return t.eq(0).to(DType.F64).mean().item();
-    }
-
-    /** Whether a gradient arrives at each layer, where the first one's output was detached by mistake. */
-    private static String detached() {
-        Linear first = Kawi.withStream(0, 0, () -> new Linear(6, 8));
-        Linear second = Kawi.withStream(1, 0, () -> new Linear(8, 3));
-        Tensor hidden = first.forward(Key.of(2).normal(32, 6)).tanh().detach();
-        List<Tensor> g = Kawi.grad(second.forward(hidden).square().mean(), List.of(first.weight, second.weight));
-        return "gradient: first: %s, second: %s".formatted(any(g.get(0)), any(g.get(1)));
-    }
-
-    private static String any(Tensor gradient) {
-        return gradient.abs().max().item() == 0 ? "none" : "some";
+        return GradientReport.of(layers, () -> layers.forward(x).square().mean())
+                .toString();
     }
 
     /**
