@@ -6,12 +6,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The same numbers in another element type: floating point to integer truncates towards zero and saturates as Java's
- * cast does, to {@code BOOL} asks whether a number is not 0, to {@code U8} wraps.
+ * cast does, to {@code BOOL} asks whether a number is not 0, to {@code U8} wraps, to {@code F16} and {@code BF16} rounds
+ * the number in {@code F32} to the nearest, ties to even. The derivative by a number of 16 bits is in {@code F32}.
  */
 public record Cast(DType to) implements Op {
     @Override
     public String label() {
         return "cast";
+    }
+
+    @Override
+    public boolean takesHalves() {
+        return true;
     }
 
     @Override
@@ -40,7 +46,7 @@ public record Cast(DType to) implements Op {
     @Override
     public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
         DType from = self.inputs()[0].type().dtype();
-        return new @Nullable Node[] {from.isFloat() && to.isFloat() ? Graph.cast(g, from) : null};
+        return new @Nullable Node[] {from.isFloat() && to.isFloat() ? Graph.cast(g, from.computing()) : null};
     }
 
     @Override

@@ -281,14 +281,15 @@ public enum Elementwise implements Op {
             }
         }
         DType d = t.dtype();
-        boolean fits = switch (result) {
-            case NUMBER -> d != DType.BOOL;
-            case FLOAT -> d.isFloat();
-            case COMPARISON -> true;
-            case LOGICAL -> !d.isFloat() && (this != NOT || d == DType.BOOL);
-            case BITS -> d == DType.I32 || d == DType.I64 && this != THREEFRY;
-            case WHERE -> in.get(0).dtype() == DType.BOOL;
-        };
+        boolean fits = !d.isHalf()
+                && switch (result) {
+                    case NUMBER -> d != DType.BOOL;
+                    case FLOAT -> d.isFloat();
+                    case COMPARISON -> true;
+                    case LOGICAL -> !d.isFloat() && (this != NOT || d == DType.BOOL);
+                    case BITS -> d == DType.I32 || d == DType.I64 && this != THREEFRY;
+                    case WHERE -> in.get(0).dtype() == DType.BOOL;
+                };
         if (!fits) {
             throw new KawiException(label + " is not defined for element type "
                     + (result == Result.WHERE ? in.get(0).dtype() : d)

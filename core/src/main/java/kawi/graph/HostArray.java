@@ -3,6 +3,7 @@ package kawi.graph;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import kawi.base.DType;
+import kawi.base.Halves;
 import kawi.base.Shape;
 import kawi.base.View;
 
@@ -53,6 +54,7 @@ public final class HostArray {
         switch (type.dtype()) {
             case F64 -> doubles[i] = value;
             case F32 -> doubles[i] = (float) value;
+            case F16, BF16 -> doubles[i] = Halves.round(type.dtype(), (float) value);
             default -> set(i, (long) value);
         }
     }
@@ -61,6 +63,7 @@ public final class HostArray {
         switch (type.dtype()) {
             case F64 -> doubles[i] = value;
             case F32 -> doubles[i] = (float) value;
+            case F16, BF16 -> doubles[i] = Halves.round(type.dtype(), (float) value);
             case I64 -> longs[i] = value;
             case I32 -> longs[i] = (int) value;
             case U8 -> longs[i] = value & 0xff;
@@ -85,6 +88,7 @@ public final class HostArray {
             switch (dtype) {
                 case F64 -> a.doubles[i] = segment.get(ValueLayout.JAVA_DOUBLE, at);
                 case F32 -> a.doubles[i] = segment.get(ValueLayout.JAVA_FLOAT, at);
+                case F16, BF16 -> a.doubles[i] = Halves.number(dtype, segment.get(ValueLayout.JAVA_SHORT, at));
                 case I64 -> a.longs[i] = segment.get(ValueLayout.JAVA_LONG, at);
                 case I32 -> a.longs[i] = segment.get(ValueLayout.JAVA_INT, at);
                 case U8, BOOL -> a.longs[i] = segment.get(ValueLayout.JAVA_BYTE, at) & 0xff;
@@ -99,6 +103,8 @@ public final class HostArray {
             switch (type.dtype()) {
                 case F64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, doubles[i]);
                 case F32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) doubles[i]);
+                case F16, BF16 ->
+                    segment.setAtIndex(ValueLayout.JAVA_SHORT, i, Halves.bits(type.dtype(), (float) doubles[i]));
                 case I64 -> segment.setAtIndex(ValueLayout.JAVA_LONG, i, longs[i]);
                 case I32 -> segment.setAtIndex(ValueLayout.JAVA_INT, i, (int) longs[i]);
                 case U8, BOOL -> segment.set(ValueLayout.JAVA_BYTE, i, (byte) longs[i]);

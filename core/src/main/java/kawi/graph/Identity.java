@@ -52,6 +52,11 @@ public final class Identity {
         }
 
         @Override
+        public boolean takesHalves() {
+            return true;
+        }
+
+        @Override
         public Type infer(List<Type> in) {
             return in.get(0);
         }

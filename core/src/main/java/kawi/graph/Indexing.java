@@ -19,6 +19,11 @@ public final class Indexing {
         }
 
         @Override
+        public boolean takesHalves() {
+            return true;
+        }
+
+        @Override
         public Type infer(List<Type> in) {
             needIndex(label(), in.get(1));
             return new Type(
@@ -117,6 +122,11 @@ public final class Indexing {
         @Override
         public String label() {
             return "gather";
+        }
+
+        @Override
+        public boolean takesHalves() {
+            return true;
         }
 
         @Override

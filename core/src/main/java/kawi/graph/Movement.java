@@ -22,6 +22,11 @@ public final class Movement {
         View apply(View input);
 
         @Override
+        default boolean takesHalves() {
+            return true;
+        }
+
+        @Override
         default HostArray evaluate(List<HostArray> in, Type result) {
             HostArray out = new HostArray(result);
             View view = apply(View.contiguous(in.get(0).shape()));
@@ -253,6 +258,11 @@ public final class Movement {
         }
 
         @Override
+        public boolean takesHalves() {
+            return true;
+        }
+
+        @Override
         public Type infer(List<Type> in) {
             checkInside(label(), start, step, in.get(0).shape(), shape);
             return new Type(in.get(0).dtype(), shape);
@@ -293,6 +303,11 @@ public final class Movement {
         @Override
         public String label() {
             return "concat";
+        }
+
+        @Override
+        public boolean takesHalves() {
+            return true;
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.base.Value;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,9 @@ public final class Node {
 
     /** The node of an operation; its inputs are checked. */
     public static Node of(Op op, Node... inputs) {
+        if (!op.takesHalves()) {
+            inputs = widened(inputs);
+        }
         List<Type> types = new ArrayList<>(inputs.length);
         for (Node n : inputs) {
             types.add(n.type);
@@ -95,6 +99,18 @@ public final class Node {
             throw Misfit.explained(e, inputs);
         }
         return new Node(op, type, inputs, null, false);
+    }
+
+    /** The inputs as what operations compute with. */
+    private static Node[] widened(Node[] inputs) {
+        Node[] wide = inputs;
+        for (int i = 0; i < inputs.length; i++) {
+            if (inputs[i].type.dtype().isHalf()) {
+                wide = wide == inputs ? inputs.clone() : wide;
+                wide[i] = Graph.cast(inputs[i], DType.F32);
+            }
+        }
+        return wide;
     }
 
     /** A node that is known from the start. */

@@ -29,6 +29,14 @@ public interface Op {
     @Nullable
     Node[] vjp(Node self, Node cotangent, boolean[] wanted);
 
+    /**
+     * Whether elements are only moved or converted. All other operations take {@code F16} and {@code BF16} as
+     * {@code F32}, and give that; these take them as they are.
+     */
+    default boolean takesHalves() {
+        return false;
+    }
+
     /** Whether the result has a derivative with respect to any input. */
     default boolean differentiable() {
         return true;

@@ -2,6 +2,7 @@ package kawi.graph;
 
 import java.util.List;
 import kawi.base.DType;
+import kawi.base.Halves;
 import kawi.base.KawiException;
 import kawi.base.Shape;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,8 @@ public final class Source {
             return switch (type.dtype()) {
                 case F64 -> new Constant(type, Double.doubleToRawLongBits(value));
                 case F32 -> new Constant(type, Double.doubleToRawLongBits((float) value));
+                case F16, BF16 ->
+                    new Constant(type, Double.doubleToRawLongBits(Halves.round(type.dtype(), (float) value)));
                 default -> of(value, new Type(DType.F64, type.shape())).as(type.dtype());
             };
         }

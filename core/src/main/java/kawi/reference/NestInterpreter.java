@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import kawi.base.DType;
+import kawi.base.Halves;
 import kawi.base.Shape;
 import kawi.base.View;
 import kawi.device.Launch;
@@ -99,6 +100,7 @@ final class NestInterpreter implements Launch {
         switch (type) {
             case F64 -> memory.set(ValueLayout.JAVA_DOUBLE, place, from.getDouble(i));
             case F32 -> memory.set(ValueLayout.JAVA_FLOAT, place, (float) from.getDouble(i));
+            case F16, BF16 -> memory.set(ValueLayout.JAVA_SHORT, place, Halves.bits(type, (float) from.getDouble(i)));
             case I64 -> memory.set(ValueLayout.JAVA_LONG, place, from.getLong(i));
             case I32 -> memory.set(ValueLayout.JAVA_INT, place, (int) from.getLong(i));
             case U8, BOOL -> memory.set(ValueLayout.JAVA_BYTE, place, (byte) from.getLong(i));

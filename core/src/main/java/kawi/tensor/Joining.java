@@ -38,7 +38,8 @@ final class Joining {
         }
         Tensor position = Tensor.of(Graph.iota(DType.I32, whole, a));
         Tensor inside = position.ge(before).and(position.lt(before + shape.dim(a)));
-        return Tensor.where(inside, zeros, Tensor.full(value, x.dtype(), whole.dims()));
+        return Tensor.where(inside, zeros, Tensor.full(value, x.dtype(), whole.dims()))
+                .to(x.dtype());
     }
 
     static List<Integer> list(int... values) {

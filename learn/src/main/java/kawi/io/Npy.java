@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import kawi.base.DType;
+import kawi.base.KawiException;
 import kawi.tensor.Tensor;
 
 /**
@@ -96,6 +97,10 @@ public final class Npy {
             case U8 -> "|u1";
             case I32 -> "<i4";
             case I64 -> "<i8";
+            case F16 -> "<f2";
+            case BF16 ->
+                throw new KawiException(
+                        "npy has no type for bf16, as NumPy has none; write .to(DType.F32), which holds every value");
             case F32 -> "<f4";
             case F64 -> "<f8";
         };

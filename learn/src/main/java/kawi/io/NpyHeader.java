@@ -36,6 +36,7 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
             "u1", DType.U8,
             "i4", DType.I32,
             "i8", DType.I64,
+            "f2", DType.F16,
             "f4", DType.F32,
             "f8", DType.F64);
 
@@ -107,7 +108,7 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
         DType type = plain ? TYPES.get(descr.substring(1)) : null;
         if (type == null || descr.charAt(0) == '|' && type.bytes() > 1) {
             throw new FormatException(
-                    ("element type %s (%s) is not one of Kawi's: bool, uint8, int32, int64, float32, float64;"
+                    ("element type %s (%s) is not one of Kawi's: bool, uint8, int32, int64, float16, float32, float64;"
                                     + " convert the array with .astype(...) before saving it")
                             .formatted(quoted, kind(descr)));
         }

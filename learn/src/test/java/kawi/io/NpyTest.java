@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import kawi.base.DType;
+import kawi.base.KawiException;
 import kawi.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ class NpyTest {
             c-u1     | u8[2, 3]
             c-i4     | i32[2, 3]
             c-i8     | i64[2, 3]
+            c-f2     | f16[2, 3]
             c-f4     | f32[2, 3]
             c-f8     | f64[2, 3]
             scalar   | f32[]
@@ -63,12 +65,22 @@ class NpyTest {
         assertThat(Npy.read(written).allEqual(x)).isTrue();
     }
 
+    @Test
+    void refusesWhatNumPyDoesNotHave() {
+        Path file = folder.resolve("written.npy");
+        assertThatThrownBy(() -> Npy.write(file, Tensor.ones(DType.BF16, 2)))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContaining("bf16")
+                .hasMessageContaining(".to(DType.F32)");
+        assertThat(file).doesNotExist();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             no-c16    | '<c16' (complex numbers)
             no-i2     | '<i2' (signed integers of 2 bytes)
             no-u4     | '<u4' (unsigned integers of 4 bytes)
-            no-f2     | '<f2' (floating-point numbers of 2 bytes)
+            no-f16    | '<f16' (floating-point numbers of 16 bytes)
             no-text   | '<U3' (text)
             no-times  | '<M8[s]' (times)
             no-object | "'|O' (Python objects, which are not read from files)"

@@ -43,12 +43,13 @@ final class Chunks {
     void combine(MemorySegment partial, long results, int chunks, boolean patient) {
         long row = results * bytes();
         long columns = Math.min(results, 1 << 20);
-        Kernel code = patient ? rows.forRun((chunks - 1) * results) : rows.vector();
         MemorySegment[] both = {partial, partial};
         for (long from = 0; from < results; from += columns) {
             long at = from * bytes();
-            code.run(both, new long[] {at + row, at, row, 0, bytes(), bytes()}, chunks - 1, (int)
-                    Math.min(columns, results - from));
+            long[] arguments = {at + row, at, row, 0, bytes(), bytes()};
+            int count = (int) Math.min(columns, results - from);
+            Kernel code = patient ? rows.forRun((chunks - 1L) * count, arguments) : rows.vector();
+            code.run(both, arguments, chunks - 1, count);
         }
     }
 

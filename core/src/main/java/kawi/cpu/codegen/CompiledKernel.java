@@ -1,6 +1,7 @@
 package kawi.cpu.codegen;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -48,21 +49,25 @@ final class CompiledKernel {
         return kernel;
     }
 
-    /** What a run over so many points should use now: the vector form once it is warm, else the scalar form. */
-    Kernel forRun(long points) {
+    /**
+     * What a run over so many points should use now: the vector form once it is warm, else the scalar form.
+     *
+     * @param arguments of the run; the warm-up takes its scalars over
+     */
+    Kernel forRun(long points, long[] arguments) {
         if (structure.bits() == 0) {
             return calls < MANY_CALLS ? inPieces : kernel;
         }
         if (state == State.WARM) {
             return kernel;
         }
-        expect(points);
+        expect(points, arguments);
         CompiledKernel p = plain;
         if (p == null) {
             p = cache.apply(structure.scalar());
             plain = p;
         }
-        return p.forRun(points);
+        return p.forRun(points, arguments);
     }
 
     /**
@@ -86,12 +91,13 @@ final class CompiledKernel {
         }
     }
 
-    /** Says that runs over so many points will come; sooner or later that starts the warm-up. */
-    void expect(long points) {
+    /** Says that runs over so many points with these arguments will come; sooner or later that starts the warm-up. */
+    void expect(long points, long[] arguments) {
         seen += points; // threads may lose a count: no harm
         if (structure.bits() > 0 && state == State.COLD && seen >= WORTH_WARMING) {
             state = State.WARMING;
-            WarmUp.queue(this);
+            int scalars = 3 * structure.accesses().size();
+            WarmUp.queue(this, Arrays.copyOfRange(arguments, scalars, scalars + structure.scalars()));
         }
     }
 

@@ -35,9 +35,9 @@ final class ElementwiseLaunch extends NestLaunch {
         if (grid.size() == 0) {
             return;
         }
-        Kernel code = code(grid.size());
         MemorySegment[] segments = geometry.segments(buffers);
         long[] start = geometry.arguments(offsets, scalars, origin);
+        Kernel code = code(grid.size(), start);
         long columnBlocks = Math.ceilDiv(grid.columns(), columnBlock);
         long rowBlocks = Math.ceilDiv(grid.rows(), rowBlock);
         long tasks = columnBlocks * rowBlocks * Math.ceilDiv(grid.outer(), outerBlock);
@@ -71,7 +71,8 @@ final class ElementwiseLaunch extends NestLaunch {
             }
         }
         Grid box = geometry.grid(from, to);
-        box(code(box.size()), box, geometry.segments(buffers), geometry.arguments(offsets, scalars, from));
+        long[] start = geometry.arguments(offsets, scalars, from);
+        box(code(box.size(), start), box, geometry.segments(buffers), start);
     }
 
     @Override

@@ -73,8 +73,9 @@ public final class LoopCompiler {
         for (int size : nest.sizes()) {
             points *= size;
         }
-        if (patient && points >= CompiledKernel.WORTH_WARMING) {
-            kernel.expect(points); // begin while the rest of the plan is being made
+        if (patient && points >= CompiledKernel.WORTH_WARMING && lowering.scalarSlots().length == 0) {
+            // begin while the rest of the plan is being made; with scalars, once they are known
+            kernel.expect(points, new long[3 * nest.accesses().size()]);
         }
         return nest.reduction() == null
                 ? new ElementwiseLaunch(geometry, kernel, workers, patient)
@@ -189,7 +190,7 @@ public final class LoopCompiler {
                 case F32 -> Lane.F32;
                 case F64 -> Lane.F64;
                 case I64 -> Lane.I64;
-                case I32, U8 -> Lane.I32;
+                case I32, U8, F16, BF16 -> Lane.I32;
                 case BOOL -> Lane.MASK;
             };
             List<Value> args = new ArrayList<>();

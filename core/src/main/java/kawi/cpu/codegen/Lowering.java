@@ -21,7 +21,7 @@ final class Lowering {
         boolean any32 = false;
         boolean any64 = false;
         for (Instruction i : nest.body()) {
-            any32 |= i.type() == DType.F32 || i.type() == DType.I32;
+            any32 |= i.type() == DType.F32 || i.type() == DType.I32 || i.type().isHalf();
             any64 |= i.type() == DType.F64 || i.type() == DType.I64;
         }
         this.wide = any64 && !any32;
@@ -56,7 +56,7 @@ final class Lowering {
         return switch (type) {
             case F32 -> Lane.F32;
             case F64 -> Lane.F64;
-            case I32 -> Lane.I32;
+            case I32, F16, BF16 -> Lane.I32; // halves as their bits
             case I64 -> Lane.I64;
             case U8 -> wide ? Lane.I64 : Lane.I32;
             case BOOL -> Lane.MASK;
@@ -75,6 +75,9 @@ final class Lowering {
                 if (number < 0) {
                     number = scalarSlots.size();
                     scalarSlots.add(s.slot());
+                }
+                if (s.type().isHalf()) {
+                    yield HalfPrecision.narrow(program.add(Basic.SCALAR, Lane.F32, number), s.type());
                 }
                 Value v = program.add(Basic.SCALAR, lane(s.type()), number);
                 yield s.type() == DType.U8 ? v.and(0xff) : v;
@@ -107,6 +110,12 @@ final class Lowering {
     private Value convert(Value v, DType from, DType to) {
         if (from == to) {
             return v;
+        }
+        if (from.isHalf()) {
+            return convert(HalfPrecision.widen(v, from), DType.F32, to);
+        }
+        if (to.isHalf()) {
+            return HalfPrecision.narrow(convert(v, from, DType.F32), to);
         }
         Lane lane = lane(to);
         if (to == DType.BOOL) {

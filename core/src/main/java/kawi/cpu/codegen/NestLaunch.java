@@ -26,9 +26,13 @@ abstract class NestLaunch implements Launch {
         this.grid = geometry.grid(origin, geometry.nest.sizes());
     }
 
-    /** The code for a run over so many points. */
-    final Kernel code(long points) {
-        return patient ? kernel.forRun(points) : kernel.vector();
+    /**
+     * The code for a run over so many points.
+     *
+     * @param arguments of a kernel; only the scalars among them matter here
+     */
+    final Kernel code(long points, long[] arguments) {
+        return patient ? kernel.forRun(points, arguments) : kernel.vector();
     }
 
     /**

@@ -25,7 +25,7 @@ final class Partials {
             case U8 -> new Neutral(0, max ? 0 : 255);
             case I32 -> new Neutral(0, max ? Integer.MIN_VALUE : Integer.MAX_VALUE);
             case I64 -> new Neutral(0, max ? Long.MIN_VALUE : Long.MAX_VALUE);
-            case F32, F64 -> new Neutral(infinity, 0);
+            case F16, BF16, F32, F64 -> new Neutral(infinity, 0);
         };
     }
 

@@ -64,7 +64,7 @@ final class ReductionLaunch extends NestLaunch {
             forEachResult(grid, start, (result, address) -> partials.writeNeutral(segments[store], address, 1, 0));
             return;
         }
-        Kernel code = code(grid.size() * length);
+        Kernel code = code(grid.size() * length, start);
         if (chunks == 1) {
             tasks(code, segments, start, null);
             return;

@@ -236,6 +236,7 @@ final class ScalarForm extends Form {
         code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(carrier(type), layoutClass(type), CD_long));
         switch (type) {
             case U8, BOOL -> code.loadConstant(0xff).iand();
+            case F16, BF16 -> code.loadConstant(0xffff).iand();
             default -> {}
         }
         if (type == DType.BOOL) {
@@ -264,6 +265,8 @@ final class ScalarForm extends Form {
         }
         if (type == DType.U8 || type == DType.BOOL) {
             code.i2b();
+        } else if (type.isHalf()) {
+            code.i2s();
         }
         code.invokeinterface(
                 SEGMENT, "set", MethodTypeDesc.of(ConstantDescs.CD_void, layoutClass(type), CD_long, carrier(type)));
@@ -273,6 +276,7 @@ final class ScalarForm extends Form {
     void layout(DType type) {
         String name = switch (type) {
             case BOOL, U8 -> "JAVA_BYTE";
+            case F16, BF16 -> "JAVA_SHORT_UNALIGNED";
             case I32 -> "JAVA_INT_UNALIGNED";
             case I64 -> "JAVA_LONG_UNALIGNED";
             case F32 -> "JAVA_FLOAT_UNALIGNED";
@@ -285,6 +289,7 @@ final class ScalarForm extends Form {
         return LAYOUT.nested(
                 switch (type) {
                     case BOOL, U8 -> "OfByte";
+                    case F16, BF16 -> "OfShort";
                     case I32 -> "OfInt";
                     case I64 -> "OfLong";
                     case F32 -> "OfFloat";
@@ -295,6 +300,7 @@ final class ScalarForm extends Form {
     private static ClassDesc carrier(DType type) {
         return switch (type) {
             case BOOL, U8 -> ConstantDescs.CD_byte;
+            case F16, BF16 -> ConstantDescs.CD_short;
             case I32 -> CD_int;
             case I64 -> CD_long;
             case F32 -> CD_float;

@@ -208,7 +208,7 @@ final class SweepLaunch implements Launch {
                 Run r = runs.get(k);
                 long[] start = arguments.get(k);
                 // asked for anew each time: in a long first run the vector form takes over as soon as it is warm
-                Kernel code = r.part.launch.code(r.part.points * length);
+                Kernel code = r.part.launch.code(r.part.points * length, start);
                 if (r.chunks != null) {
                     ((ReductionLaunch) r.part.launch)
                             .addToChunk(code, segments.get(k), start, r.chunks, task, length, at == from);

@@ -23,7 +23,8 @@ abstract class VectorMemory extends Form {
     static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
     static final ClassDesc SPECIES = ClassDesc.of("jdk.incubator.vector.VectorSpecies");
     static final ClassDesc MASK = Lane.MASK.vector;
-    static final ClassDesc BYTES = ClassDesc.of("jdk.incubator.vector.ByteVector");
+    private static final ClassDesc BYTES = ClassDesc.of("jdk.incubator.vector.ByteVector");
+    private static final ClassDesc SHORTS = ClassDesc.of("jdk.incubator.vector.ShortVector");
     static final ClassDesc OPERATORS = ClassDesc.of("jdk.incubator.vector.VectorOperators");
     static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
 
@@ -88,8 +89,21 @@ abstract class VectorMemory extends Form {
         code.getstatic(of.vector, "SPECIES_" + structure.bits(), SPECIES);
     }
 
-    private void byteSpecies() {
-        code.getstatic(BYTES, "SPECIES_" + 8 * lanes(), SPECIES);
+    /** The vector of elements in memory that are narrower than any lane. */
+    private static ClassDesc narrow(DType type) {
+        return type.bytes() == 1 ? BYTES : SHORTS;
+    }
+
+    private static boolean isNarrow(DType type) {
+        return type.bytes() < Lane.I32.bytes;
+    }
+
+    private void narrowSpecies(DType type) {
+        code.getstatic(narrow(type), "SPECIES_" + 8 * type.bytes() * lanes(), SPECIES);
+    }
+
+    private static String narrowLetter(DType type) {
+        return type.bytes() == 1 ? "B" : "S";
     }
 
     void operator(String kind, String name) {
@@ -165,19 +179,19 @@ abstract class VectorMemory extends Form {
     /** The elements at an access with unit stride. */
     void elements(int access, Lane lane) {
         DType type = structure.accesses().get(access).type();
-        boolean narrow = type.bytes() == 1;
+        boolean narrow = isNarrow(type);
         if (narrow) {
-            byteSpecies();
+            narrowSpecies(type);
         } else {
             species(lane);
         }
         code.aload(frame.segment[access]);
         address(access);
         code.aload(order);
-        ClassDesc vector = narrow ? BYTES : lane.vector;
+        ClassDesc vector = narrow ? narrow(type) : lane.vector;
         call(vector, "fromMemorySegment", vector, SPECIES, SEGMENT, CD_long, ORDER);
         if (narrow) {
-            convert(width == Lane.I32 ? "ZERO_EXTEND_B2I" : "ZERO_EXTEND_B2L", width);
+            convert("ZERO_EXTEND_" + narrowLetter(type) + "2" + letter(width), width);
         }
         if (type == DType.BOOL) {
             operator("Comparison", "NE");
@@ -236,16 +250,17 @@ abstract class VectorMemory extends Form {
     /** Writes the vector on the stack to an access at the current place. */
     private void write(int access, Lane lane) {
         ClassDesc vector = lane.vector;
-        if (structure.accesses().get(access).type().bytes() == 1) {
-            operator("Conversion", letter(width) + "2B");
-            byteSpecies();
+        DType type = structure.accesses().get(access).type();
+        if (isNarrow(type)) {
+            operator("Conversion", letter(width) + "2" + narrowLetter(type));
+            narrowSpecies(type);
             code.iconst_0()
                     .invokevirtual(
                             VECTOR,
                             "convertShape",
                             MethodTypeDesc.of(VECTOR, OPERATORS.nested("Conversion"), SPECIES, CD_int));
-            code.checkcast(BYTES);
-            vector = BYTES;
+            code.checkcast(narrow(type));
+            vector = narrow(type);
         }
         code.aload(frame.segment[access]);
         address(access);

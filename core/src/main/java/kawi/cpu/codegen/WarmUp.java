@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * is found to be fast here, and for good where it never becomes so.
  */
 final class WarmUp {
-    private static final LinkedBlockingQueue<CompiledKernel> COLD = new LinkedBlockingQueue<>();
+    private static final LinkedBlockingQueue<WarmUp> COLD = new LinkedBlockingQueue<>();
     /** A compiled step takes about 0.3 ns a vector, a division up to 8; a boxed one 15 and more. */
     private static final long NANOS_PER_STEP = 3;
     /** Vectors of a timed call. */
@@ -24,8 +24,10 @@ final class WarmUp {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
 
     private static final long LONGEST_ROUND = TimeUnit.MILLISECONDS.toNanos(50);
-    /** Calls of one kernel before the next has its turn: C2 compiles the one meanwhile. */
+    /** Calls of one kernel before the next has its turn, and how long they may take: C2 compiles the one meanwhile. */
     private static final int TURN = 256;
+
+    private static final long LONGEST_TURN = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final int MOST_COLUMNS = 256;
     private static final long ROW_BYTES = 8L * MOST_COLUMNS;
@@ -54,14 +56,14 @@ final class WarmUp {
         thread.start();
     }
 
-    private WarmUp(CompiledKernel kernel) {
+    private WarmUp(CompiledKernel kernel, long[] scalars) {
         this.kernel = kernel;
         this.lanes = kernel.structure().bits() / 32;
         this.limit = 400 + NANOS_PER_STEP * PROBE * (kernel.structure().work() + 1);
         List<Structure.Place> places = kernel.structure().accesses();
         int n = places.size();
         this.segments = new MemorySegment[n];
-        this.arguments = new long[3 * n + kernel.structure().scalars()];
+        this.arguments = new long[3 * n + scalars.length];
         java.util.Arrays.fill(segments, INPUT);
         kernel.structure().stores().forEach(s -> segments[s.access()] = OUTPUT);
         for (int a = 0; a < n; a++) {
@@ -69,12 +71,16 @@ final class WarmUp {
             arguments[2 * n + a] =
                     places.get(a).buffered() ? places.get(a).type().bytes() : 1;
         }
-        java.util.Arrays.fill(arguments, 3 * n, arguments.length, Double.doubleToRawLongBits(0.75));
+        System.arraycopy(scalars, 0, arguments, 3 * n, scalars.length);
     }
 
-    /** Has a kernel warmed up soon. */
-    static void queue(CompiledKernel kernel) {
-        COLD.add(kernel);
+    /**
+     * Has a kernel warmed up soon.
+     *
+     * @param scalars of a real run: with others its formulas might leave the ranges that they are written for
+     */
+    static void queue(CompiledKernel kernel, long[] scalars) {
+        COLD.add(new WarmUp(kernel, scalars));
     }
 
     private static void work() {
@@ -83,11 +89,9 @@ final class WarmUp {
         try {
             while (true) {
                 if (active.isEmpty()) {
-                    active.add(new WarmUp(COLD.take()));
+                    active.add(COLD.take());
                 }
-                for (CompiledKernel k = COLD.poll(); k != null; k = COLD.poll()) {
-                    active.add(new WarmUp(k));
-                }
+                COLD.drainTo(active);
                 long now = System.nanoTime();
                 long round = counted(now - last);
                 last = now;
@@ -102,8 +106,8 @@ final class WarmUp {
                         waiting = false;
                     }
                 }
-                if (waiting) {
-                    Thread.sleep(1); // let C2 have the core
+                if (waiting) { // let C2, and the program, have the core at least half of the time
+                    Thread.sleep(1 + (System.nanoTime() - now) / 1_000_000);
                 }
             }
         } catch (InterruptedException e) {
@@ -119,7 +123,8 @@ final class WarmUp {
     /** Some calls, over all ways through the code; whether the kernel is fast now. */
     private boolean turn() {
         Kernel code = kernel.vector();
-        for (int i = 0; i < TURN; i++) {
+        long end = System.nanoTime() + LONGEST_TURN;
+        for (int i = 0; i < TURN && System.nanoTime() < end; i++) {
             code.run(segments, arguments, 1, lanes);
             if (i % 16 == 0) {
                 code.run(segments, arguments, 2, 2 * lanes + 3);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import kawi.base.DType;
+import kawi.base.Halves;
 import kawi.cpu.Workers;
 import kawi.device.Launch;
 import kawi.device.LoopNest;
@@ -60,6 +61,7 @@ final class Trial {
             case F64 -> s.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, number(random));
             case I32 -> s.set(ValueLayout.JAVA_INT_UNALIGNED, at, (int) integer(random));
             case I64 -> s.set(ValueLayout.JAVA_LONG_UNALIGNED, at, integer(random));
+            case F16, BF16 -> s.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, Halves.bits(type, (float) number(random)));
             case U8 -> s.set(ValueLayout.JAVA_BYTE, at, (byte) integer(random));
             case BOOL -> s.set(ValueLayout.JAVA_BYTE, at, (byte) random.nextInt(2));
         }
@@ -97,6 +99,7 @@ final class Trial {
         switch (type) {
             case F32 -> s.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) value);
             case F64 -> s.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, value);
+            case F16, BF16 -> s.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, Halves.bits(type, (float) value));
             case I32 -> s.set(ValueLayout.JAVA_INT_UNALIGNED, at, (int) value);
             case I64 -> s.set(ValueLayout.JAVA_LONG_UNALIGNED, at, (long) value);
             case U8, BOOL -> s.set(ValueLayout.JAVA_BYTE, at, (byte) value);
@@ -111,6 +114,7 @@ final class Trial {
         return switch (type) {
             case F32 -> s.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
             case F64 -> s.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at);
+            case F16, BF16 -> Halves.number(type, s.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
             case I32 -> s.get(ValueLayout.JAVA_INT_UNALIGNED, at);
             case I64 -> s.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
             case U8, BOOL -> s.get(ValueLayout.JAVA_BYTE, at) & 0xff;
