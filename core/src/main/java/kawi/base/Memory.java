@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests are rounded up to size classes, four to a doubling, so that a returned block serves the next request of
  * about its size. Java's collector only sees the small objects that hold the blocks, so it would come too late: when the
  * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to half more than what remained. It
- * falls again when far fewer are in use.
+ * falls again when far fewer are in use. It is a young collection, which costs a fifth of a full one and finds what a loop
+ * drops. A full one finds also what was dropped after it had grown old; but it makes old whatever lives, so that only the
+ * next full one will find that. It is therefore left until that can be a third of all.
  */
 public final class Memory {
     private static final long FIRST_MARK = 256L << 20;
@@ -51,6 +54,8 @@ public final class Memory {
     private static long kept;
     private static long peak;
     private static long mark = FIRST_MARK;
+    /** What remained after the last full collection, or less, if less was in use since. */
+    private static long remained;
 
     private Memory() {}
 
@@ -135,6 +140,7 @@ public final class Memory {
     private static synchronized void giveBack(Block block) {
         long size = block.segment.byteSize();
         inUse -= size;
+        remained = Math.min(remained, inUse);
         LARGE.remove(block);
         ArrayDeque<Block> free = FREE.get(size);
         if (free == null) {
@@ -168,9 +174,9 @@ public final class Memory {
             return new Block(size);
         } catch (OutOfMemoryError first) {
             releaseFree();
-            collect();
+            await(Memory::collectAll);
             releaseFree();
-            collect();
+            await(Memory::collectAll);
             try {
                 return new Block(size);
             } catch (OutOfMemoryError e) {
@@ -185,21 +191,22 @@ public final class Memory {
                 return;
             }
         }
-        // What a loop drops is young; a full collection takes three times as long, and far longer where the heap is
-        // full.
-        if (fillYoungGeneration()) {
-            awaitCleaner();
+        boolean young = await(Memory::collectYoung);
+        boolean full;
+        synchronized (Memory.class) {
+            full = !young || inUse + size > Math.max(FIRST_MARK, remained / 2 * 3);
         }
-        if (bytesInUse() + size > mark / 4 * 3) { // it found little
-            collect();
+        if (full) {
+            await(Memory::collectAll);
         }
         synchronized (Memory.class) {
+            remained = full ? inUse : remained;
             mark = Math.max(FIRST_MARK, (inUse + size) / 2 * 3);
         }
     }
 
     /** Nothing else asks for a collection of what is young: allocates until one comes, within reason. Whether it came. */
-    private static boolean fillYoungGeneration() {
+    private static boolean collectYoung() {
         var probe = new WeakReference<>(new Object());
         for (int i = 0; i < MOST_FILLING && probe.get() != null; i++) {
             filling = new byte[1 << 20];
@@ -208,14 +215,24 @@ public final class Memory {
         return probe.get() == null;
     }
 
-    /** Asks for a full collection. */
-    private static void collect() {
+    /** Asks for a full collection, which comes if that is not switched off. */
+    private static boolean collectAll() {
+        System.gc();
+        return true;
+    }
+
+    /** Brings a collection about and waits for what it finds. Whether it came. */
+    private static boolean await(BooleanSupplier collection) {
         CountDownLatch cleaning = new CountDownLatch(1);
         CLEANER.register(new Object(), cleaning::countDown);
-        System.gc();
+        if (!collection.getAsBoolean()) {
+            return false;
+        }
         boolean interrupted = Thread.interrupted(); // else nothing could be waited for
+        boolean came = false;
         try {
-            if (cleaning.await(500, TimeUnit.MILLISECONDS)) { // or explicit collections are switched off
+            came = cleaning.await(500, TimeUnit.MILLISECONDS);
+            if (came) {
                 awaitCleaner();
             }
         } catch (InterruptedException e) {
@@ -224,11 +241,11 @@ public final class Memory {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return came;
     }
 
-    /** Waits until the cleaner has given back what a collection found, at most a moment. */
+    /** Waits until the cleaner, which has begun, has given back what the collection found. */
     private static void awaitCleaner() {
-        boolean interrupted = Thread.interrupted();
         // It takes microseconds for a block: it is done when nothing comes for some time.
         long last = bytesInUse();
         for (int quiet = 0; quiet < QUIET_ROUNDS; quiet++) {
@@ -236,9 +253,6 @@ public final class Memory {
             long now = bytesInUse();
             quiet = now < last ? -1 : quiet;
             last = now;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 
