@@ -72,54 +72,7 @@ final class Program {
         List<Object> tokens = new ArrayList<>(order.size() * 3);
         numberOf = new int[order.size()];
         for (int k = 0; k < numberOf.length; k++) {
-            Node node = order.get(k);
-            Value value = node.value();
-            if (node.lost()) {
-                throw new KawiException("the result of " + node.op().label() + " " + node.type()
-                        + " is gone: an update has overwritten the memory of the variable that it belonged to or was computed"
-                        + " from. Read such tensors before the update");
-            }
-            if (value != null) {
-                View v = value.view();
-                items.add(new Item(
-                        new Source.Leaf(node.type()), node.type(), new int[0], new View(v.shape(), v.strides(), 0)));
-                leaves.add(value);
-                tokens.add(node.type());
-                if (v.isContiguous()) {
-                    tokens.add("contiguous");
-                } else {
-                    tokens.add(Arrays.stream(v.strides()).boxed().toList());
-                    // A view of it that can be stored in order where somebody needs that.
-                    items.add(new Item(new Movement.StopGradient(), node.type(), new int[] {items.size() - 1}, null));
-                }
-                numberOf[k] = items.size() - 1;
-                continue;
-            }
-            if (node.op() instanceof Source.Placeholder) {
-                throw new KawiException(READ_OF_PLACEHOLDER.formatted(node.type()));
-            }
-            Node[] in = node.inputs();
-            if (node.op() instanceof Identity.Silent) {
-                numberOf[k] = numberOf[Traversal.index(in[0])];
-                continue;
-            }
-            int[] numbers = new int[in.length];
-            for (int i = 0; i < in.length; i++) {
-                numbers[i] = numberOf[Traversal.index(in[i])];
-            }
-            numberOf[k] = items.size();
-            items.add(new Item(node.op(), node.type(), numbers, null));
-            tokens.add(numbers.length);
-            if (node.op() instanceof Source.Constant c) {
-                constants.add(c.bits());
-                tokens.add("constant");
-                tokens.add(c.type());
-            } else {
-                tokens.add(node.op());
-                for (int n : numbers) {
-                    tokens.add(n);
-                }
-            }
+            numberOf[k] = add(order.get(k), tokens);
         }
         outputs = new int[wanted.size()];
         donors = new int[wanted.size()];
@@ -135,6 +88,61 @@ final class Program {
         tokens.add(fused);
         key = tokens.toArray();
         hash = Arrays.hashCode(key);
+    }
+
+    /** Appends the item of a node, and to the key what the plan depends on; the item's number. */
+    private int add(Node node, List<Object> tokens) {
+        if (node.lost()) {
+            throw new KawiException("the result of " + node.op().label() + " " + node.type()
+                    + " is gone: an update has overwritten the memory of the variable that it belonged to or was computed"
+                    + " from. Read such tensors before the update");
+        }
+        Value value = node.value();
+        if (value != null) {
+            return addLeaf(node.type(), value, tokens);
+        }
+        if (node.op() instanceof Source.Placeholder) {
+            throw new KawiException(READ_OF_PLACEHOLDER.formatted(node.type()));
+        }
+        return node.op() instanceof Identity.Silent
+                ? numberOf[Traversal.index(node.inputs()[0])]
+                : addOperation(node, tokens);
+    }
+
+    private int addLeaf(Type type, Value value, List<Object> tokens) {
+        View v = value.view();
+        items.add(new Item(new Source.Leaf(type), type, new int[0], new View(v.shape(), v.strides(), 0)));
+        leaves.add(value);
+        tokens.add(type);
+        if (v.isContiguous()) {
+            tokens.add("contiguous");
+        } else {
+            tokens.add(Arrays.stream(v.strides()).boxed().toList());
+            // A view of it that can be stored in order where somebody needs that.
+            items.add(new Item(new Movement.StopGradient(), type, new int[] {items.size() - 1}, null));
+        }
+        return items.size() - 1;
+    }
+
+    private int addOperation(Node node, List<Object> tokens) {
+        Node[] in = node.inputs();
+        int[] numbers = new int[in.length];
+        for (int i = 0; i < in.length; i++) {
+            numbers[i] = numberOf[Traversal.index(in[i])];
+        }
+        items.add(new Item(node.op(), node.type(), numbers, null));
+        tokens.add(numbers.length);
+        if (node.op() instanceof Source.Constant c) {
+            constants.add(c.bits());
+            tokens.add("constant");
+            tokens.add(c.type());
+        } else {
+            tokens.add(node.op());
+            for (int n : numbers) {
+                tokens.add(n);
+            }
+        }
+        return items.size() - 1;
     }
 
     /** Says which leaves may be overwritten: those whose memory nothing shows but they, and nobody reads afterwards. */
