@@ -18,7 +18,7 @@ import kawi.tensor.Tensor;
  */
 public record Svm(Kernel kernel, Tensor labels, List<Machine> machines) implements Model {
     /** Pairs of an example and a support vector that are looked at in one piece. */
-    private static final int PAIRS = 1 << 22;
+    private static final int PAIRS = 1 << 23;
 
     /** Keeps a copy of the list. */
     public Svm {
@@ -136,19 +136,18 @@ public record Svm(Kernel kernel, Tensor labels, List<Machine> machines) implemen
         return x.dtype() == DType.F32 ? x : x.withValues(x.values().to(DType.F32));
     }
 
-    /** Σⱼ aⱼ k(xᵢ, zⱼ) for each row of x, {@code F64}; the kernel in single, the sum in double precision, some z at a time. */
+    /** Σⱼ aⱼ k(xᵢ, zⱼ) for each row of x, {@code F64}: blocks of z in single precision, whose sums add up in double. */
     static Tensor sums(Kernel kernel, SparseMatrix x, SparseMatrix z, Tensor a) {
         Tensor total = Tensor.zeros(DType.F64, x.rows());
-        Tensor left = x.withValues(x.values().square()).rowSums().unsqueeze(1);
+        Tensor left = x.withValues(x.values().square()).rowSums().unsqueeze(1).realized();
+        Tensor weights = a.to(DType.F32).realized();
         int step = Math.clamp(PAIRS / Math.max(1, x.rows()), 1, 512);
         for (int from = 0; from < z.rows(); from += step) {
             int to = Math.min(z.rows(), from + step);
             Tensor some = z.slice(from, to).toDense().t();
             Tensor k = kernel.of(x.matmul(some), left, some.square().sum(0).unsqueeze(0));
-            total = total.add(k.to(DType.F64)
-                            .matmul(a.slice(0, from, to).unsqueeze(1))
-                            .squeeze(1))
-                    .realized();
+            Tensor sums = k.mul(weights.slice(0, from, to)).sum(1); // one pass: no kernel matrix is stored
+            total = total.add(sums.to(DType.F64)).realized();
         }
         return total;
     }
