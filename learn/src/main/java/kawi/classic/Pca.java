@@ -19,7 +19,7 @@ public record Pca(Tensor mean, Tensor components, Tensor variances) {
     private static final int OVERSAMPLING = 10;
 
     /** Multiplications by XXᵀ, which sharpen the spectrum (same, section 4.5). */
-    private static final int POWER_ITERATIONS = 4;
+    private static final int POWER_ITERATIONS = 7;
 
     /**
      * The exact components, by the eigenvectors of XᵀX, or of XXᵀ where that is smaller.

@@ -41,9 +41,12 @@ final class C10Recommendation implements Demonstration {
         RecipeData.Ratings train = parts.get(0);
         RecipeData.Ratings test = parts.get(1);
         double mean = train.rating().mean().item();
-        report.say("always the mean, %.3f: RMSE %.4f", mean, rmse(test.rating().mul(0).add(mean), test.rating()));
+        report.say(
+                "always the mean, %.3f: RMSE %.4f",
+                mean, rmse(test.rating().mul(0).add(mean), test.rating()));
 
-        report.say("biases alone: RMSE %.4f", factorization(train, test, new Options(0, 20, 0.01, 0.95, 0.05, 0, false)));
+        report.say(
+                "biases alone: RMSE %.4f", factorization(train, test, new Options(0, 20, 0.01, 0.95, 0.05, 0, false)));
         report.figure(
                 "factorization_rmse",
                 "matrix factorisation with biases: RMSE on the test ratings",
@@ -58,8 +61,8 @@ final class C10Recommendation implements Demonstration {
     }
 
     private static double factorization(RecipeData.Ratings train, RecipeData.Ratings test, Options options) {
-        MatrixFactorization model = MatrixFactorization.fit(
-                USERS, FILMS, train.user(), train.film(), train.rating(), options, Key.of(0));
+        MatrixFactorization model =
+                MatrixFactorization.fit(USERS, FILMS, train.user(), train.film(), train.rating(), options, Key.of(0));
         return rmse(model.predict(test.user(), test.film()), test.rating());
     }
 

@@ -40,7 +40,8 @@ final class C1BooleanFunctions implements Demonstration {
             Tensor y = outputs(function, 2);
             if (function == 0 || function == 15) {
                 // Constant: a unit without weights, whose threshold is out of reach or always reached.
-                McCullochPitts unit = new McCullochPitts(Tensor.zeros(1, 2), Tensor.of(new float[] {function == 0 ? 1 : 0}));
+                McCullochPitts unit =
+                        new McCullochPitts(Tensor.zeros(1, 2), Tensor.of(new float[] {function == 0 ? 1 : 0}));
                 learnt += unit.forward(x).squeeze(1).allEqual(y) ? 1 : 0;
                 bothAgree++;
                 continue;
@@ -68,7 +69,10 @@ final class C1BooleanFunctions implements Demonstration {
                 "proven_impossible", "functions with a proof that none does (XOR, XNOR)", proven, Reference.exactly(2));
         report.figure("agree", "functions where perceptron and proof agree", bothAgree, Reference.exactly(16));
         report.figure(
-                "which", "the impossible ones as numbers, 6 + 9", impossible.stream().mapToInt(f -> f).sum(), Reference.exactly(15));
+                "which",
+                "the impossible ones as numbers, 6 + 9",
+                impossible.stream().mapToInt(f -> f).sum(),
+                Reference.exactly(15));
 
         int functions = 1 << (1 << INPUTS);
         Tensor all = rows(INPUTS);
@@ -77,16 +81,17 @@ final class C1BooleanFunctions implements Demonstration {
             right += twoLayers(all, outputs(function, INPUTS)) ? 1 : 0;
         }
         report.figure(
-                "two_layers",
-                "functions of three inputs that two layers compute",
-                right,
-                Reference.exactly(functions));
+                "two_layers", "functions of three inputs that two layers compute", right, Reference.exactly(functions));
         Tensor ten = rows(10);
         Tensor parity = ten.sum(1).remainder(2);
         report.figure(
                 "parity",
                 "rows of ten inputs whose parity two layers compute",
-                McCullochPitts.TwoLayers.of(ten, parity).predict(ten).eq(parity).sum().item(),
+                McCullochPitts.TwoLayers.of(ten, parity)
+                        .predict(ten)
+                        .eq(parity)
+                        .sum()
+                        .item(),
                 Reference.exactly(1 << 10));
         report.picture("xor", picture(x));
     }
@@ -165,8 +170,10 @@ final class C1BooleanFunctions implements Demonstration {
         double[] first = x.select(1, 0).toDoubleArray();
         double[] second = x.select(1, 1).toDoubleArray();
         return Plot.of("XOR: the segments of the two classes cross", "first input", "second input")
-                .line("0: from (0, 0) to (1, 1)", new double[] {first[0], first[3]}, new double[] {second[0], second[3]})
-                .line("1: from (0, 1) to (1, 0)", new double[] {first[1], first[2]}, new double[] {second[1], second[2]})
+                .line("0: from (0, 0) to (1, 1)", new double[] {first[0], first[3]}, new double[] {second[0], second[3]
+                })
+                .line("1: from (0, 1) to (1, 0)", new double[] {first[1], first[2]}, new double[] {second[1], second[2]
+                })
                 .line("in both", new double[] {0.5}, new double[] {0.5});
     }
 }

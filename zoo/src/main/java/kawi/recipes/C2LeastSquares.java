@@ -53,8 +53,9 @@ final class C2LeastSquares implements Demonstration {
         report.figure(
                 "r_squared",
                 "share of the variance explained by linear regression (Efron et al. 2004: 0.5177)",
-                1 - linear.predict(x).sub(y).square().sum().item()
-                        / y.sub(y.mean()).square().sum().item(),
+                1
+                        - linear.predict(x).sub(y).square().sum().item()
+                                / y.sub(y.mean()).square().sum().item(),
                 Reference.near(0.5177, 5e-4));
         mostProbable(report, x);
         paths(report, x, y);
@@ -114,13 +115,15 @@ final class C2LeastSquares implements Demonstration {
                 .mapToObj(l -> Ridge.fit(x, y, l).weights().toDoubleArray())
                 .toArray(double[][]::new);
         String[] names = {"age", "sex", "body mass", "blood pressure", "s1", "s2", "s3", "s4", "s5", "s6"};
-        Plot plot = Plot.of("Ridge regression on diabetes", "penalty λ", "weight of the standardised feature").logX();
+        Plot plot = Plot.of("Ridge regression on diabetes", "penalty λ", "weight of the standardised feature")
+                .logX();
         for (int j = 0; j < names.length; j++) {
             plot.line(names[j], lambdas, column(weights, j));
         }
         report.picture("ridge-path", plot);
         double[] norms = IntStream.range(0, lambdas.length)
-                .mapToDouble(i -> Math.sqrt(DoubleStream.of(weights[i]).map(w -> w * w).sum()))
+                .mapToDouble(i ->
+                        Math.sqrt(DoubleStream.of(weights[i]).map(w -> w * w).sum()))
                 .toArray();
         boolean falls = IntStream.range(1, norms.length).allMatch(i -> norms[i] < norms[i - 1]);
         report.figure("norm_falls", "‖w‖ falls with λ throughout (1: yes)", falls ? 1 : 0, Reference.exactly(1));

@@ -55,16 +55,24 @@ final class C3LogisticRegression implements Demonstration {
                 "a9a: accuracy on the test rows",
                 accuracy(logistic.predict(test.x()), test.y()),
                 Reference.atLeast(0.849));
-        Calibration calibration = Calibration.of(logistic.probability(test.x()), test.y().gt(0).to(DType.F64));
+        Calibration calibration =
+                Calibration.of(logistic.probability(test.x()), test.y().gt(0).to(DType.F64));
         report.picture(
                 "calibration",
-                Plot.of("Logistic regression on a9a: is a probability of p right p of the time?", "probability given", "share found")
+                Plot.of(
+                                "Logistic regression on a9a: is a probability of p right p of the time?",
+                                "probability given",
+                                "share found")
                         .line("test rows, ten equal parts", calibration.given, calibration.found)
                         .line("as it should be", new double[] {0, 1}, new double[] {0, 1}));
-        report.figure("a9a_calibration", "a9a: largest gap between the two in ten equal parts", calibration.worst(), Reference.atMost(0.05));
+        report.figure(
+                "a9a_calibration",
+                "a9a: largest gap between the two in ten equal parts",
+                calibration.worst(),
+                Reference.atMost(0.05));
 
-        SoftmaxRegression softmax = SoftmaxRegression.fit(
-                digits.train().x(), digits.train().y(), 1e-3);
+        SoftmaxRegression softmax =
+                SoftmaxRegression.fit(digits.train().x(), digits.train().y(), 1e-3);
         report.figure(
                 "mnist_accuracy",
                 "MNIST: accuracy of softmax regression on the test images",

@@ -77,10 +77,7 @@ final class C4KernelMachines implements Demonstration {
                 double right = 0;
                 for (Split fold : folds) {
                     Svm svm = Svm.fit(
-                            x.take(fold.train()),
-                            data.y.take(0, Tensor.of(fold.train())),
-                            Kernel.rbf(gamma),
-                            cost);
+                            x.take(fold.train()), data.y.take(0, Tensor.of(fold.train())), Kernel.rbf(gamma), cost);
                     Tensor held = data.y.take(0, Tensor.of(fold.test()));
                     right += accuracy(svm.predict(x.take(fold.test())), held) * fold.test().length;
                 }
@@ -116,18 +113,19 @@ final class C4KernelMachines implements Demonstration {
             Tensor f = KernelRidge.fit(x, y, entry.kernel, lambda).predict(data.testX);
             report.say(
                     "kernel ridge on %,d rows, %s: accuracy %.2f %%",
-                    some.length,
-                    entry.name,
-                    100 * accuracy(f.gt(0).to(DType.F32), data.testY));
+                    some.length, entry.name, 100 * accuracy(f.gt(0).to(DType.F32), data.testY));
         }
-        Tensor exact = KernelRidge.fit(x, y, Kernel.rbf(gamma), lambda).predict(data.testX).realized();
+        Tensor exact = KernelRidge.fit(x, y, Kernel.rbf(gamma), lambda)
+                .predict(data.testX)
+                .realized();
         Tensor kernel = Kernel.rbf(gamma).matrix(x, x).realized();
         double[] counts = {32, 128, 512, 2048};
         double[] errors = new double[counts.length];
         for (int k = 0; k < counts.length; k++) {
             double square = 0;
             for (int draw = 0; draw < DRAWS; draw++) {
-                Tensor z = RandomFourierFeatures.of(4, (int) counts[k], gamma, Key.of(draw).fold(k))
+                Tensor z = RandomFourierFeatures.of(
+                                4, (int) counts[k], gamma, Key.of(draw).fold(k))
                         .transform(x);
                 square += z.matmul(z.t()).sub(kernel).square().mean().item() / DRAWS;
             }
@@ -179,7 +177,10 @@ final class C4KernelMachines implements Demonstration {
                 machine.supportVectors().rows(),
                 Reference.near(11_958, 60));
         report.figure(
-                "a9a_bounded", "a9a: of these at the bound (LIBSVM 11,836)", machine.bounded(), Reference.near(11_836, 60));
+                "a9a_bounded",
+                "a9a: of these at the bound (LIBSVM 11,836)",
+                machine.bounded(),
+                Reference.near(11_836, 60));
         report.figure(
                 "a9a_accuracy",
                 "a9a: accuracy on the test rows in %, LIBSVM's to 0.1",

@@ -29,6 +29,11 @@ public interface Demonstration {
                 new C2LeastSquares(),
                 new C3LogisticRegression(),
                 new C4KernelMachines(),
+                new C5Subspaces(),
+                new C6Neighbours(),
+                new C7Ensembles(),
+                new C8DoubleDescent(),
+                new C9UniversalApproximation(),
                 new C10Recommendation());
     }
 

@@ -101,7 +101,8 @@ final class RecipeData {
         } catch (IOException e) {
             throw new DataException(file + " cannot be read: " + e.getMessage(), e);
         }
-        double[][] rows = numbers(file.toString(), lines.subList(Math.min(headerLines, lines.size()), lines.size()), separator);
+        double[][] rows =
+                numbers(file.toString(), lines.subList(Math.min(headerLines, lines.size()), lines.size()), separator);
         Tensor all = Tensor.of(rows).to(DType.F32).realized();
         int features = all.dim(1) - 1;
         return new Examples(
@@ -150,7 +151,9 @@ final class RecipeData {
     /** One file of a gzipped tar: blocks of 512 bytes, a header (name from byte 0, size in octal from 124) before each file (POSIX ustar). */
     private static byte[] fromTar(Path archive, String name) {
         try (InputStream in = new GZIPInputStream(Files.newInputStream(archive), 1 << 16)) {
-            for (byte[] header = in.readNBytes(512); header.length == 512 && header[0] != 0; header = in.readNBytes(512)) {
+            for (byte[] header = in.readNBytes(512);
+                    header.length == 512 && header[0] != 0;
+                    header = in.readNBytes(512)) {
                 String found = new String(header, 0, 100, StandardCharsets.ISO_8859_1).split("\0", 2)[0];
                 int size = Integer.parseInt(
                         new String(header, 124, 12, StandardCharsets.ISO_8859_1).split("\0", 2)[0].strip(), 8);
