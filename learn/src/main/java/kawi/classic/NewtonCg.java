@@ -16,7 +16,7 @@ final class NewtonCg {
     private NewtonCg() {}
 
     /**
-     * Where the gradient's norm has fallen to 1e-9 of its first ({@code F64}; 1e-4 in {@code F32}), or where rounding lets f fall no further.
+     * Where the gradient's norm has fallen to 1e-9 of its first ({@code F64}; 1e-3 in {@code F32}), or where rounding lets f fall no further.
      *
      * @param f gives one number
      */
@@ -25,7 +25,7 @@ final class NewtonCg {
         Tensor x = start;
         Transform.ValueAndGrad at = slope.apply(x);
         double norm = norm(at.gradient());
-        double enough = norm * (start.dtype() == DType.F64 ? 1e-9 : 1e-4);
+        double enough = norm * (start.dtype() == DType.F64 ? 1e-9 : 1e-3);
         for (int step = 0; step < MOST_STEPS && norm > enough; step++) {
             Tensor p = direction(f, x, at.gradient(), norm);
             double value = at.value().item();
