@@ -157,6 +157,7 @@ final class C8DoubleDescent implements Demonstration {
                 "largest squared error on the digits learnt from, for N > n",
                 Arrays.stream(trainError, threshold + 1, FEATURES.length).max().orElseThrow(),
                 Reference.atMost(1e-9));
+        double[] shown = Arrays.stream(trainError).map(e -> Math.max(e, 1e-3)).toArray(); // below it is rounding alone
         report.picture(
                 "double-descent",
                 Plot.of(
@@ -166,8 +167,14 @@ final class C8DoubleDescent implements Demonstration {
                         .logX()
                         .logY()
                         .line("test", FEATURES, testError)
-                        .line("training", FEATURES, trainError)
-                        .line("N = n", new double[] {DIGITS, DIGITS}, new double[] {right, testError[threshold]}));
+                        .line("training (0.001 where less)", FEATURES, shown)
+                        .line("N = n", new double[] {DIGITS, DIGITS}, new double[] {1e-3, testError[threshold]}));
+        report.picture(
+                "wrong-digits",
+                Plot.of("The same by the share of wrong digits", "features N", "share of wrong test digits")
+                        .logX()
+                        .line("test", FEATURES, wrong)
+                        .line("N = n", new double[] {DIGITS, DIGITS}, new double[] {0, 1}));
     }
 
     /** Least squares of the ten classes' indicators on cos(xW + p), the smallest weights where many fit. */
