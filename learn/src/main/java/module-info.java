@@ -9,7 +9,9 @@ module kawi.learn {
     requires xchart;
     requires static org.jspecify;
 
+    exports kawi.classic;
     exports kawi.data;
+    exports kawi.evaluate;
     exports kawi.io;
     exports kawi.linalg;
     exports kawi.nn;

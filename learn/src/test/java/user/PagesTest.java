@@ -8,10 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kawi.base.DType;
+import kawi.classic.Kernel;
+import kawi.classic.Learner;
+import kawi.classic.Model;
+import kawi.classic.Ridge;
+import kawi.classic.Svm;
+import kawi.evaluate.Split;
+import kawi.evaluate.Splits;
 import kawi.linalg.Linalg;
 import kawi.sparse.LibSvm;
 import kawi.sparse.SparseMatrix;
 import kawi.tensor.Kawi;
+import kawi.tensor.Key;
 import kawi.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,8 +92,38 @@ class PagesTest {
         assertThat(gradient.toDoubleArray()).containsExactly(new double[] {-0.5, 0.25, 1}, within(1e-6));
     }
 
+    @Test
+    void twoMoons() {
+        Tensor t = Key.of(1).uniform(200).mul(Math.PI);
+        Tensor y = Tensor.arange(200).remainder(2);
+        Tensor side = y.mul(2).rsub(1);
+        Tensor moons =
+                Tensor.stack(1, t.cos().mul(side).add(y.to(DType.F32)), t.sin().mul(side));
+        Svm svm = Svm.fit(moons, y, Kernel.rbf(2), 10);
+        Tensor predicted = svm.predict(moons);
+        double accuracy = predicted.eq(y).to(DType.F32).mean().item();
+        assertThat(accuracy).isEqualTo(1);
+    }
+
+    @Test
+    void crossValidation() {
+        Tensor x = Key.of(1).normal(60, 3);
+        Tensor y = x.matmul(Tensor.of(new float[] {1, -2, 0}))
+                .add(Key.of(2).normal(60).mul(0.1));
+        Learner learner = (a, b) -> Ridge.fit(a, b, 0.1);
+        double squares = 0;
+        for (Split split : Splits.kFold(60, 5, 0)) {
+            Tensor train = Tensor.of(split.train());
+            Tensor test = Tensor.of(split.test());
+            Model model = learner.fit(x.take(0, train), y.take(0, train));
+            Tensor error = model.predict(x.take(0, test)).sub(y.take(0, test));
+            squares += error.square().sum().item();
+        }
+        assertThat(squares / 60).isCloseTo(0.01, within(0.01));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"linear-algebra.md", "sparse.md"})
+    @ValueSource(strings = {"linear-algebra.md", "sparse.md", "classical.md"})
     void theCodeOfThePageIsThisCode(String page) throws IOException {
         String here = Files.readString(Path.of("src/test/java/user/PagesTest.java"));
         Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)

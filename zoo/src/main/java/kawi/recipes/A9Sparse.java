@@ -33,7 +33,7 @@ import kawi.tensor.Tensor;
  * words are in the sentence). Products and gradients are held against loops over the arrays of the compressed rows.
  */
 final class A9Sparse implements Demonstration {
-    private static final DataSource A9A = new DataSource(
+    static final DataSource A9A = new DataSource(
             "libsvm",
             List.of(
                     new RemoteFile("a9a", "7ba53cccb27e2e525f0fb173e1f446d49856e3fb007eb43be4ec6d0f5b3335ca"),

@@ -1,5 +1,6 @@
 package kawi.recipes;
 
+import java.util.Arrays;
 import kawi.base.KawiException;
 import kawi.tensor.Tensor;
 
@@ -21,5 +22,20 @@ final class Closeness {
             size = Math.max(size, Math.abs(w[i]));
         }
         return size > 0 ? difference / size : difference;
+    }
+
+    /** The exponent b of the power law y = a·xᵇ that fits best: least squares on the logarithms. */
+    static double slope(double[] x, double[] y) {
+        double[] lx = Arrays.stream(x).map(Math::log).toArray();
+        double[] ly = Arrays.stream(y).map(Math::log).toArray();
+        double mx = Arrays.stream(lx).average().orElseThrow();
+        double my = Arrays.stream(ly).average().orElseThrow();
+        double xy = 0;
+        double xx = 0;
+        for (int i = 0; i < x.length; i++) {
+            xy += (lx[i] - mx) * (ly[i] - my);
+            xx += (lx[i] - mx) * (lx[i] - mx);
+        }
+        return xy / xx;
     }
 }

@@ -24,7 +24,17 @@ public interface Demonstration {
                 new A8LinearAlgebra(),
                 new A9Sparse(),
                 new A10Debugging(),
-                new A11Summary());
+                new A11Summary(),
+                new C1BooleanFunctions(),
+                new C2LeastSquares(),
+                new C3LogisticRegression(),
+                new C4KernelMachines(),
+                new C5Subspaces(),
+                new C6Neighbours(),
+                new C7Ensembles(),
+                new C8DoubleDescent(),
+                new C9UniversalApproximation(),
+                new C10Recommendation());
     }
 
     /** The row's identifier, such as {@code A5}. */

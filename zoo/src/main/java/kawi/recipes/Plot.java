@@ -18,6 +18,7 @@ import kawi.tensor.Tensor;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -35,7 +36,7 @@ public final class Plot {
     private static final int ROWS = 16;
     private static final String MARKS = "*o+x#@%&";
 
-    private record Curve(String name, double[] x, double[] y) {}
+    private record Curve(String name, double[] x, double[] y, boolean joined) {}
 
     private final String title;
     private final String xAxis;
@@ -69,6 +70,15 @@ public final class Plot {
 
     /** Adds a curve through the points (xᵢ, yᵢ). Returns this. */
     public Plot line(String name, double[] x, double[] y) {
+        return curve(name, x, y, true);
+    }
+
+    /** Adds the points (xᵢ, yᵢ), which no line joins. Returns this. */
+    public Plot points(String name, double[] x, double[] y) {
+        return curve(name, x, y, false);
+    }
+
+    private Plot curve(String name, double[] x, double[] y, boolean joined) {
         if (x.length != y.length) {
             throw new IllegalArgumentException(
                     "the curve \"%s\" has %d places but %d values".formatted(name, x.length, y.length));
@@ -81,7 +91,8 @@ public final class Plot {
         curves.add(new Curve(
                 name,
                 IntStream.of(kept).mapToDouble(i -> x[i]).toArray(),
-                IntStream.of(kept).mapToDouble(i -> y[i]).toArray()));
+                IntStream.of(kept).mapToDouble(i -> y[i]).toArray(),
+                joined));
         return this;
     }
 
@@ -115,8 +126,13 @@ public final class Plot {
                 .setPlotBorderVisible(false);
         for (Curve c : curves) {
             if (c.x.length > 0) {
-                chart.addSeries(c.name, c.x, c.y)
-                        .setMarker(c.x.length > 40 ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
+                XYSeries series = chart.addSeries(c.name, c.x, c.y);
+                if (c.joined) {
+                    series.setMarker(c.x.length > 40 ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
+                } else {
+                    series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter)
+                            .setMarker(SeriesMarkers.CIRCLE);
+                }
             }
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -11,11 +11,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import kawi.data.DataException;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every row of the curriculum runs and reaches its references; rows seed their own random numbers. */
 class DemonstrationTest {
@@ -32,9 +34,12 @@ class DemonstrationTest {
         return Demonstration.all().stream();
     }
 
-    /** All rows, some with fewer samples or repetitions; that of sparse matrices has a test of its own. */
+    /** Rows that learn from real data sets: `./kawi run` holds these. Row A9 has a test of its own on other data. */
+    private static final Set<String> ON_REAL_DATA = Set.of("A9", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C10");
+
+    /** All rows that need no files, some with fewer samples or repetitions. */
     static Stream<Demonstration> shortRows() {
-        return rows().filter(row -> !(row instanceof A9Sparse)).map(row -> switch (row) {
+        return rows().filter(row -> !ON_REAL_DATA.contains(row.id())).map(row -> switch (row) {
             case A1Operations r -> new A1Operations(40);
             case A2BackwardCost r -> new A2BackwardCost(1);
             case A3ForwardMode r -> new A3ForwardMode(150);
@@ -50,7 +55,29 @@ class DemonstrationTest {
     @ParameterizedTest
     @MethodSource("shortRows")
     void meetsItsReferences(Demonstration row) {
-        Report report = report(row, folder);
+        met(row, folder);
+    }
+
+    /** The quickest of those on real data, where that is there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"C2", "C10"})
+    void meetsItsReferencesOnRealData(String id) {
+        String data = System.getenv("KAWI_DATA");
+        Assumptions.assumeTrue(data != null && !data.isBlank(), "no data: KAWI_DATA is not set");
+        met(rows().filter(r -> r.id().equals(id)).findFirst().orElseThrow(), Path.of(data));
+    }
+
+    /** Without its files a row says what it lacks. */
+    @Test
+    void missingFilesAreNamed() {
+        rows().filter(r -> ON_REAL_DATA.contains(r.id()))
+                .forEach(row -> assertThatThrownBy(() -> row.run(report(row, folder)))
+                        .isInstanceOf(DataException.class)
+                        .hasMessageContaining("was not found"));
+    }
+
+    private void met(Demonstration row, Path data) {
+        Report report = report(row, data);
         row.run(report);
         assertThat(report.figures()).isNotEmpty().allSatisfy(f -> {
             assertThat(f.met() || TIMES.contains(row.id() + "." + f.key()))

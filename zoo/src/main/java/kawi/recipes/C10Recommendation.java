@@ -1,0 +1,138 @@
+package kawi.recipes;
+
+import static kawi.recipes.RecipeData.rmse;
+
+import java.util.ArrayList;
+import java.util.List;
+import kawi.classic.MatrixFactorization;
+import kawi.classic.MatrixFactorization.Options;
+import kawi.nn.Embedding;
+import kawi.nn.Initializer;
+import kawi.nn.Losses;
+import kawi.nn.Module;
+import kawi.optim.Adam;
+import kawi.optim.Schedule;
+import kawi.tensor.Kawi;
+import kawi.tensor.Key;
+import kawi.tensor.Parameter;
+import kawi.tensor.Tensor;
+
+/**
+ * What a user will think of a film: MovieLens-100k, the first of its five splits. From the mean rating to biases of users and films, to factors of their
+ * tastes (Koren, Bell and Volinsky 2009), to what the choice of films alone tells (SVD++, Koren 2008). Last the same model as a network of embeddings.
+ */
+final class C10Recommendation implements Demonstration {
+    private static final int USERS = 943;
+    private static final int FILMS = 1682;
+
+    @Override
+    public String id() {
+        return "C10";
+    }
+
+    @Override
+    public String sentence() {
+        return "recommendation on MovieLens-100k by matrix factorisation with biases and implicit taste, and by embeddings";
+    }
+
+    @Override
+    public void run(Report report) {
+        List<RecipeData.Ratings> parts = RecipeData.movielens(report);
+        RecipeData.Ratings train = parts.get(0);
+        RecipeData.Ratings test = parts.get(1);
+        double mean = train.rating().mean().item();
+        report.say(
+                "always the mean, %.3f: RMSE %.4f",
+                mean, rmse(test.rating().mul(0).add(mean), test.rating()));
+
+        report.say(
+                "biases alone: RMSE %.4f", factorization(train, test, new Options(0, 20, 0.01, 0.95, 0.05, 0, false)));
+        report.figure(
+                "factorization_rmse",
+                "matrix factorisation with biases: RMSE on the test ratings",
+                factorization(train, test, new Options(20, 40, 0.01, 0.97, 0.05, 0.1, false)),
+                Reference.atMost(0.96));
+        report.figure(
+                "implicit_rmse",
+                "the same with implicit taste (SVD++)",
+                factorization(train, test, new Options(20, 30, 0.01, 0.95, 0.05, 0.1, true)),
+                Reference.atMost(0.94));
+        embeddings(report, train, test);
+    }
+
+    private static double factorization(RecipeData.Ratings train, RecipeData.Ratings test, Options options) {
+        MatrixFactorization model =
+                MatrixFactorization.fit(USERS, FILMS, train.user(), train.film(), train.rating(), options, Key.of(0));
+        return rmse(model.predict(test.user(), test.film()), test.rating());
+    }
+
+    /** r̂ = μ + b_u + b_f + ⟨p_u, q_f⟩. */
+    private static final class Taste extends Module {
+        final Embedding user = small(USERS, 20);
+        final Embedding film = small(FILMS, 20);
+        final Embedding userBias = small(USERS, 1);
+        final Embedding filmBias = small(FILMS, 1);
+        final Parameter mean = new Parameter(Tensor.scalar(3.5));
+
+        private static Embedding small(int symbols, int dimension) {
+            Embedding e = new Embedding(symbols, dimension);
+            e.weight.assign(Initializer.normal(0.05).of(symbols, dimension));
+            return e;
+        }
+
+        Tensor forward(Tensor u, Tensor f) {
+            return user.forward(u)
+                    .mul(film.forward(f))
+                    .sum(1)
+                    .add(userBias.forward(u).squeeze(1))
+                    .add(filmBias.forward(f).squeeze(1))
+                    .add(mean);
+        }
+
+        /** 0.1·(‖p_u‖² + ‖q_f‖²), a mean over the batch. */
+        Tensor penalty(Tensor u, Tensor f) {
+            Tensor squares = user.forward(u).square().add(film.forward(f).square());
+            return squares.sum(1).mean().mul(0.1);
+        }
+    }
+
+    private static void embeddings(Report report, RecipeData.Ratings train, RecipeData.Ratings test) {
+        Kawi.seed(0);
+        int n = train.rating().dim(0);
+        int batch = 2000;
+        int epochs = 20;
+        Taste model = new Taste();
+        Adam optimizer = new Adam(model.parameters(), 5e-3);
+        optimizer.schedule(Schedule.cosine(5e-3, 0, (long) epochs * n / batch));
+        List<Double> onTrain = new ArrayList<>();
+        List<Double> onTest = new ArrayList<>();
+        for (int epoch = 0; epoch < epochs; epoch++) {
+            Tensor order = Key.of(epoch).permutation(n);
+            double sum = 0;
+            for (int from = 0; from < n; from += batch) {
+                Tensor some = order.slice(0, from, Math.min(n, from + batch));
+                Tensor u = train.user().take(0, some);
+                Tensor f = train.film().take(0, some);
+                Tensor loss = Losses.mse(model.forward(u, f), train.rating().take(0, some));
+                optimizer.step(loss.add(model.penalty(u, f)), loss);
+                sum += loss.item() * some.dim(0);
+            }
+            onTrain.add(Math.sqrt(sum / n));
+            onTest.add(rmse(model.forward(test.user(), test.film()), test.rating()));
+        }
+        report.figure(
+                "embedding_rmse",
+                "embeddings trained by Adam: RMSE on the test ratings",
+                onTest.getLast(),
+                Reference.atMost(0.96));
+        report.picture(
+                "embeddings",
+                Plot.of("Embeddings of users and films, MovieLens-100k u1", "epoch", "RMSE")
+                        .line("training", array(onTrain))
+                        .line("test", array(onTest)));
+    }
+
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(v -> v).toArray();
+    }
+}
