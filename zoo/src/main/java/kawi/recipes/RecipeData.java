@@ -131,7 +131,16 @@ final class RecipeData {
     }
 
     /** Ratings from 1 to 5 of films by users, both as numbers from 0, {@code [n]} each. */
-    record Ratings(Tensor user, Tensor film, Tensor rating) {}
+    record Ratings(Tensor user, Tensor film, Tensor rating) {
+        /** Those with such numbers. */
+        Ratings take(int[] some) {
+            Tensor at = Tensor.of(some);
+            return new Ratings(
+                    user.take(0, at).realized(),
+                    film.take(0, at).realized(),
+                    rating.take(0, at).realized());
+        }
+    }
 
     /** The first of MovieLens-100k's five splits: 80,000 ratings to learn from and 20,000 to test on, of 943 users and 1,682 films. */
     static List<Ratings> movielens(Report report) {
