@@ -45,6 +45,9 @@ class DemonstrationTest {
             case A3ForwardMode r -> new A3ForwardMode(150);
             case A4GradientCheck r -> new A4GradientCheck(1);
             case A6EagerAndLazy r -> new A6EagerAndLazy(4);
+            case B1NoiseBall r -> new B1NoiseBall(1500);
+            case B2Condition r -> new B2Condition(3);
+            case B3Momentum r -> new B3Momentum(4);
             default -> row;
         });
     }
