@@ -50,9 +50,9 @@ final class B13MinimumNorm implements Demonstration {
         Tensor elsewhere = Key.of(3).normal(DType.F64, UNKNOWNS).realized();
         Tensor unseen = elsewhere.sub(inverse.matmul(a.matmul(elsewhere))); // the part that no row of A sees
 
-        Run descent = Run.of(a, b, least, zero, x -> new Sgd(x, best), 600);
-        Run moved = Run.of(a, b, least, elsewhere, x -> new Sgd(x, best), 600);
-        Run adam = Run.of(a, b, least, zero, x -> new Adam(x, 1).schedule(Schedule.cosine(0.05, 0, 3000)), 3000);
+        Run descent = Run.of(a, b, least, zero, x -> new Sgd(x, best), 200);
+        Run moved = Run.of(a, b, least, elsewhere, x -> new Sgd(x, best), 200);
+        Run adam = Run.of(a, b, least, zero, x -> new Adam(x, 1).schedule(Schedule.cosine(0.05, 0, 1000)), 1000);
 
         double norm = least.norm().item();
         report.say("%d equations, %d unknowns; ‖A⁺b‖ = %.4f", EQUATIONS, UNKNOWNS, norm);

@@ -17,7 +17,7 @@ import kawi.tensor.Key;
  * so about in proportion to η/m. Rates that fall as 1/t shrink the ball to nothing (theorem 4.7).
  */
 final class B1NoiseBall implements Demonstration {
-    private static final double[] RATES = {0.025, 0.05, 0.1, 0.2, 0.4, 0.8};
+    private static final double[] RATES = {0.05, 0.1, 0.2, 0.4, 0.8};
     private static final int[] BATCHES = {1, 16};
     private final int steps;
 

@@ -1,6 +1,5 @@
 package kawi.recipes;
 
-import java.util.Arrays;
 import kawi.optim.Sgd;
 
 /**
@@ -17,17 +16,6 @@ import kawi.optim.Sgd;
  * At the best constants two roots of the recursion meet, so the distance is k·ρᵏ rather than ρᵏ; the theory's line counts that.
  */
 final class B3Momentum implements Demonstration {
-    private final int last;
-
-    B3Momentum() {
-        this(B2Condition.CONDITIONS.length);
-    }
-
-    /** With the first so many condition numbers. */
-    B3Momentum(int last) {
-        this.last = last;
-    }
-
     @Override
     public String id() {
         return "B3";
@@ -40,7 +28,8 @@ final class B3Momentum implements Demonstration {
 
     @Override
     public void run(Report report) {
-        double[] kappa = Arrays.copyOf(B2Condition.CONDITIONS, last);
+        double[] kappa = B2Condition.CONDITIONS.clone();
+        int last = kappa.length;
         double[] heavy = new double[last];
         double[] nesterov = new double[last];
         double[] heavyTheory = new double[last];

@@ -57,7 +57,7 @@ final class B4Preconditioning implements Demonstration {
         report.say("diagonal of H: %.3g to %.3g", diagonal[0], diagonal[FEATURES - 1]);
 
         // one parameter for each coordinate, so that each can have a rate of its own
-        int limit = 20_000;
+        int limit = 3_000;
         double bestAfter = 2 / (after.smallest + after.largest);
         double[] preconditioned = losses(x, y, limit, p -> {
             Optimizer sgd = new Sgd(p, bestAfter);
