@@ -96,9 +96,7 @@ class OptimisersPageTest {
         int count = 0;
         for (; blocks.find(); count++) {
             String code = blocks.group(1).stripTrailing();
-            assertThat(here)
-                    .containsAnyOf(
-                            code.indent(8).stripTrailing(), code.indent(4).stripTrailing());
+            assertThat(here).containsAnyOf(indented(code, 8), indented(code, 4));
         }
         assertThat(count).isEqualTo(2);
     }
