@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PredictCommand.class,
             SummaryCommand.class,
             ListCommand.class,
+            PlotScheduleCommand.class,
             InfoCommand.class,
             CommandLine.HelpCommand.class
         })

@@ -95,6 +95,15 @@ class MainTest {
                 wrong(1, "there is a file of that name", "run", "A5", "--out", "pom.xml"),
                 wrong(1, "cannot be made or written into", "run", "A5", "--out", "pom.xml/rows"),
                 wrong(1, "\"libsvm\" was not found", "run", "A9", "--data", "/no/such/folder", "--out", "target/rows"),
+                wrong(
+                        2,
+                        "'cosin' was found. Known are constant(rate), cosine(rate, last, total)",
+                        "plot-schedule",
+                        "cosin(1)"),
+                wrong(2, "takes 3 arguments, but 2", "plot-schedule", "constant(1)", "cosine(0.1, 0)"),
+                wrong(2, "--steps starts at 1", "plot-schedule", "constant(1)", "--steps", "0"),
+                wrong(2, "SCHEDULE", "plot-schedule"),
+                wrong(1, "there is a file of that name", "plot-schedule", "constant(1)", "--out", "pom.xml/x.png"),
                 wrong(1, "no/such/script.jsh cannot be read", "shell", "no/such/script.jsh"),
                 wrong(2, "IMAGE.png", "predict", "some/run"),
                 wrong(1, "/no/such/folder", "train", "mnist", "--data", "/no/such/folder"));
@@ -128,6 +137,23 @@ class MainTest {
         assertThat(json.get("reference").get("error").get("at_most").asDouble()).isEqualTo(1e-9);
         assertThat(json.get("met").asBoolean()).isTrue();
         assertThat(json.get("seconds").asDouble()).isPositive();
+    }
+
+    @Test
+    void schedulesArePlotted() throws Exception {
+        Path file = temp.resolve("new").resolve("rates.png");
+        String text = "cosine(0.1,0.001,1000)";
+        Answer a = run("plot-schedule", text, "constant(0.05).warmUp(10)", text, "--out", file.toString());
+        assertThat(a.status()).as(a.err()).isZero();
+        assertThat(a.out())
+                .contains(
+                        text + ": 0.100000 at step 0, 0.00100024 at step 999",
+                        "* " + text + ", o constant",
+                        "picture " + file);
+        assertThat(Files.readAllBytes(file)).startsWith(0x89, 'P', 'N', 'G');
+        assertThat(run("plot-schedule", "constant(1)", "--steps", "5000000000", "--log", "--out", file.toString())
+                        .status())
+                .isZero();
     }
 
     @Test

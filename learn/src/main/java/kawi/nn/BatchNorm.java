@@ -1,7 +1,10 @@
 package kawi.nn;
 
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import kawi.base.KawiException;
+import kawi.tensor.Kawi;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
 import kawi.tensor.Variable;
@@ -17,7 +20,7 @@ public final class BatchNorm extends Module {
     public final Variable runningMean;
     public final Variable runningVariance;
     private final double epsilon;
-    private final double momentum;
+    private double momentum;
 
     /** ε = 1e-5, momentum 0.1. */
     public BatchNorm(int channels) {
@@ -67,8 +70,46 @@ public final class BatchNorm extends Module {
         return traced(x, y);
     }
 
+    /**
+     * Computes the running statistics of all batch normalisations of a model anew, as the mean over some batches: for weights
+     * that were not trained with them, such as averages (Izmailov et al. 2018, algorithm 1, its last line).
+     *
+     * @param inputs batches of training inputs, at least one, such as those of one epoch
+     */
+    public static void recompute(Module model, Iterable<Tensor> inputs) {
+        List<BatchNorm> norms = model.modules().values().stream()
+                .filter(BatchNorm.class::isInstance)
+                .map(BatchNorm.class::cast)
+                .toList();
+        double[] momenta = norms.stream().mapToDouble(n -> n.momentum).toArray();
+        boolean training = model.training();
+        model.train();
+        try {
+            int batches = 0;
+            for (Tensor input : inputs) {
+                double weight = 1.0 / ++batches; // the mean of the batches so far; the first replaces what was there
+                norms.forEach(n -> n.momentum = weight);
+                model.forward(input);
+                Kawi.realize(norms.stream()
+                        .flatMap(n -> Stream.of(n.runningMean, n.runningVariance))
+                        .toArray(Tensor[]::new));
+            }
+            if (batches == 0) {
+                throw new KawiException("BatchNorm.recompute: there are no inputs; give the batches of one epoch");
+            }
+        } finally {
+            for (int i = 0; i < momenta.length; i++) {
+                norms.get(i).momentum = momenta[i];
+            }
+            if (!training) {
+                model.eval();
+            }
+        }
+    }
+
     private void move(Variable running, Tensor batch) {
-        running.assign(running.mul(1 - momentum).add(batch.to(running.dtype()).mul(momentum)));
+        Tensor now = batch.to(running.dtype());
+        running.assign(momentum == 1 ? now : running.mul(1 - momentum).add(now.mul(momentum)));
     }
 
     @Override

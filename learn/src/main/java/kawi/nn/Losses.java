@@ -21,6 +21,11 @@ public final class Losses {
         return nll(logProbabilities("crossEntropy", logits, labels), labels);
     }
 
+    /** {@link #crossEntropy(Tensor, Tensor, double, long)} with smoothed labels, where every example counts. */
+    public static Tensor crossEntropy(Tensor logits, Tensor labels, double smoothing) {
+        return crossEntropy(logits, labels, smoothing, IGNORED);
+    }
+
     /**
      * Cross-entropy with smoothed labels: 1 − smoothing on the label plus smoothing/classes on every class (Szegedy et
      * al. 2016, section 7). Examples whose label is {@code ignored} do not count.

@@ -3,8 +3,10 @@ package kawi.optim;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.tensor.Kawi;
@@ -16,56 +18,115 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Changes parameters so that a loss becomes smaller. {@link #step} differentiates the loss and moves every parameter in
- * one planned run. A new method is one subclass: the state it keeps for each parameter and its {@link #update}.
+ * one planned run. What all methods have in common is set here, after what a method has of its own:
+ *
+ * <pre>{@code
+ * var optimizer = new Adam(model.parameters(), 1e-3).amsgrad().weightDecay(0.01).clipNorm(1);
+ * optimizer.group(model.head.parameters()).learningRate(1e-2);
+ * }</pre>
+ *
+ * <p>A new method is one subclass: the names of what it keeps for each parameter ({@link #slots}), and how a parameter
+ * moves ({@link #next}). A step is, in this order: the gradients; clipping; for each parameter weight decay, the method, its
+ * proximal steps; the average.
  */
 public abstract class Optimizer {
-    private final List<Parameter> parameters;
-    private final Map<Parameter, List<Variable>> slots = new LinkedHashMap<>();
-    private final int slotsEach;
-    private Schedule schedule;
-    private @Nullable Double maxNorm;
-    private boolean inPlace;
+    private static final String AVERAGE = "average";
+    private static final String ACCUMULATED = "accumulated";
+    /** Of the losses of a step so far: its name in the state. */
+    private static final String WAITING = "accumulated.losses";
+
+    private final Settings settings;
+    private final Map<Parameter, Map<String, Variable>> slots = new LinkedHashMap<>();
+    private @Nullable Variable waiting;
     private long steps;
 
-    /**
-     * An optimiser of some parameters.
-     *
-     * @param slotsEach how many variables of a parameter's shape, starting at 0, the method keeps for each
-     */
-    protected Optimizer(Collection<Parameter> parameters, Schedule schedule, int slotsEach) {
+    /** An optimiser of some parameters. */
+    protected Optimizer(Collection<Parameter> parameters, double learningRate) {
         if (parameters.isEmpty()) {
             throw new KawiException(getClass().getSimpleName()
                     + ": there are no parameters to train; are the layers fields of the module?");
         }
-        this.parameters = List.copyOf(parameters);
-        this.schedule = schedule;
-        this.slotsEach = slotsEach;
-        for (Parameter p : this.parameters) {
-            List<Variable> own = new ArrayList<>();
-            for (int i = 0; i < slotsEach; i++) {
-                own.add(new Variable(Tensor.zeros(p.dtype(), p.shape().dims())));
-            }
-            slots.put(p, own);
-        }
+        settings = new Settings(List.copyOf(new LinkedHashSet<>(parameters)), learningRate);
     }
 
-    /** The learning rate of a fixed number, checked. */
-    protected static Schedule rate(double learningRate) {
-        return Schedule.constant(learningRate);
+    /** A method around another one, whose parameters and settings it has from now on. */
+    protected Optimizer(Optimizer inner) {
+        settings = inner.settings;
     }
+
+    // A method
+
+    /** The names of the variables, of a parameter's shape and type, that the method keeps for each; final from the first step on. */
+    protected abstract List<String> slots();
+
+    /** What a slot holds before the first step: zeros, unless a method says otherwise. */
+    protected Tensor initial(String slot, Parameter p) {
+        return p.zerosLike();
+    }
+
+    /** θ after a step, given its gradient; what the method keeps is read and written by {@code step}. */
+    protected abstract Tensor next(Tensor theta, Tensor g, Step step);
+
+    /** Whether {@link #next} applies {@link Step#weightDecay} itself. */
+    protected boolean decaysItself() {
+        return false;
+    }
+
+    // Settings
 
     /** Follows a schedule of learning rates from now on. Returns this. */
-    public Optimizer schedule(Schedule schedule) {
-        this.schedule = schedule;
+    public final Optimizer schedule(Schedule schedule) {
+        settings.all.schedule(schedule);
         return this;
     }
 
-    /** Scales all gradients down together where their joint Euclidean norm passes {@code max} (Pascanu et al. 2013). Returns this. */
-    public Optimizer clipNorm(double max) {
-        if (!(max > 0)) {
-            throw new KawiException("clipNorm: the largest norm must be above 0, but " + max + " was given");
-        }
-        this.maxNorm = max;
+    /** Weight decay λ, coupled: g ← g + λθ, the gradient of ½λ‖θ‖², before the method; see {@link #decoupled}. Returns this. */
+    public final Optimizer weightDecay(double lambda) {
+        settings.all.weightDecay(lambda);
+        return this;
+    }
+
+    /** Weight decay as θ ← (1 − ηλ)θ before the method's step, which does not see it (Loshchilov and Hutter 2019). Returns this. */
+    public final Optimizer decoupled() {
+        settings.decoupled = true;
+        return this;
+    }
+
+    /** A proximal step after each step of the method, such as {@link Proximal#l1}. Returns this. */
+    public final Optimizer proximal(Proximal proximal) {
+        settings.all.proximal(proximal);
+        return this;
+    }
+
+    /** Leaves rows alone whose gradient is 0; see {@link Group#lazyRows}. Returns this. */
+    public final Optimizer lazyRows() {
+        settings.all.lazyRows();
+        return this;
+    }
+
+    /** Clips the gradients before the method sees them, after what was asked for before. Returns this. */
+    public final Optimizer clip(Clip clip) {
+        settings.clips.add(clip);
+        return this;
+    }
+
+    /** Scales all gradients down together where their joint Euclidean norm passes {@code max}: {@link Clip#globalNorm}. Returns this. */
+    public final Optimizer clipNorm(double max) {
+        return clip(Clip.globalNorm(max));
+    }
+
+    /**
+     * Moves the parameters at every {@code losses}-th call of {@link #step} only, by the mean of the gradients since: the
+     * step of a batch so many times as large, if each loss is the mean of as many examples. Returns this.
+     */
+    public final Optimizer accumulate(long losses) {
+        settings.accumulate = Require.count("accumulate", "the number of losses", losses);
+        return this;
+    }
+
+    /** Keeps a running average of the parameters; {@link #averaged} and {@link #takeAverage} use it. Returns this. */
+    public final Optimizer average(Average average) {
+        settings.average = average;
         return this;
     }
 
@@ -73,23 +134,40 @@ public abstract class Optimizer {
      * Lets a step overwrite the parameters in their own memory, which saves time where they are large. What was computed
      * from the old parameters must then be read before the step or wanted from it; reading it later is an error. Returns this.
      */
-    public Optimizer inPlace(boolean on) {
-        this.inPlace = on;
+    public final Optimizer inPlace(boolean on) {
+        settings.inPlace = on;
         return this;
     }
 
+    /** Gives some of the parameters settings of their own. Each parameter can be in one such group. */
+    public final Group group(Collection<Parameter> parameters) {
+        Group group = new Group(settings.all);
+        for (Parameter p : new LinkedHashSet<>(parameters)) {
+            if (!settings.parameters.contains(p)) {
+                throw new KawiException("group: a parameter %s is none of the %d that the optimiser was made for"
+                        .formatted(p.shape(), settings.parameters.size()));
+            }
+            if (settings.groups.putIfAbsent(p, group) != null) {
+                throw new KawiException("group: a parameter %s is in another group already".formatted(p.shape()));
+            }
+        }
+        return group;
+    }
+
+    // Steps
+
     /** Steps taken so far. */
-    public long steps() {
+    public final long steps() {
         return steps;
     }
 
-    /** The learning rate of the next step. */
-    public double learningRate() {
-        return schedule.at(steps);
+    /** The learning rate of the next step, of parameters in no group. */
+    public final double learningRate() {
+        return settings.all.rate(steps);
     }
 
     /** Differentiates a loss, one number, and moves the parameters. */
-    public void step(Tensor loss) {
+    public final void step(Tensor loss) {
         step(loss, new Tensor[0]);
     }
 
@@ -102,76 +180,162 @@ public abstract class Optimizer {
      * A gradient that is not finite although the loss is (√x at 0) so makes a parameter NaN, and the loss of the next
      * step in most models; a training looks at the values before each checkpoint and saves none that are not finite.
      */
-    public boolean step(Tensor loss, Tensor... alsoWanted) {
+    public final boolean step(Tensor loss, Tensor... alsoWanted) {
         Tensor[] wanted = new Tensor[alsoWanted.length + 1];
         wanted[0] = loss;
         System.arraycopy(alsoWanted, 0, wanted, 1, alsoWanted.length);
-        Update update = new Update(wanted).inPlace(inPlace);
-        List<Tensor> gradients = Kawi.grad(loss, parameters);
+        Update update = new Update(wanted).inPlace(settings.inPlace);
+        List<Tensor> gradients = Kawi.grad(loss, settings.parameters);
         List<Tensor> guards = new ArrayList<>(List.of(loss));
-        if (maxNorm != null) {
-            gradients = clipped(gradients, maxNorm, guards);
+        allocate();
+        boolean complete = settings.accumulate == 1;
+        if (!complete) {
+            long losses = 1 + (waiting == null ? 0 : (long) waiting.item());
+            complete = losses >= settings.accumulate;
+            gradients = accumulated(update, gradients, losses, complete);
         }
-        double rate = learningRate();
-        steps++;
-        boolean moved = false;
-        try {
-            for (int i = 0; i < parameters.size(); i++) {
-                Parameter p = parameters.get(i);
-                update(update, p, gradients.get(i), rate, slots.getOrDefault(p, List.of()));
-            }
-            moved = update.runIfFinite(guards.toArray(Tensor[]::new));
-        } finally {
-            if (!moved) {
-                steps--; // a step that failed was none
-            }
+        if (complete) {
+            move(update, gradients, guards);
         }
-        return moved;
+        boolean done = update.runIfFinite(guards.toArray(Tensor[]::new));
+        if (done && complete) {
+            steps++; // a step that failed was none
+        }
+        return done;
     }
 
-    /** Says how one parameter and its slots change, given its gradient and the learning rate. */
-    protected abstract void update(
-            Update update, Parameter parameter, Tensor gradient, double rate, List<Variable> slots);
+    /** The sums of the gradients of the step so far, each divided by the number of losses; kept where the step is not complete. */
+    private List<Tensor> accumulated(Update update, List<Tensor> gradients, long losses, boolean complete) {
+        List<Tensor> sums = new ArrayList<>();
+        for (int i = 0; i < gradients.size(); i++) {
+            Variable kept = kept(settings.parameters.get(i), ACCUMULATED);
+            Tensor sum = kept.add(gradients.get(i).mul(1.0 / settings.accumulate));
+            sums.add(sum);
+            update.set(kept, complete ? kept.zerosLike() : sum);
+        }
+        if (waiting != null) {
+            update.set(waiting, Tensor.scalar(complete ? 0 : losses, DType.F64));
+        }
+        return sums;
+    }
+
+    private void move(Update update, List<Tensor> gradients, List<Tensor> guards) {
+        long number = steps + 1;
+        List<Tensor> clipped = gradients;
+        for (Clip clip : settings.clips) {
+            clipped = clip.apply(clipped, guards::add);
+        }
+        for (int i = 0; i < clipped.size(); i++) {
+            Parameter p = settings.parameters.get(i);
+            Group group = settings.group(p);
+            Step step =
+                    new Step(update, slots.getOrDefault(p, Map.of()), group, number, group.touched(gradients.get(i)));
+            Tensor theta = step.moved(p, moved(p, clipped.get(i), step, group));
+            update.set(p, theta);
+            if (settings.average != null) {
+                double weight = settings.average.weight(number);
+                Variable mean = kept(p, AVERAGE);
+                update.set(mean, weight == 1 ? theta : mean.add(theta.sub(mean).mul(weight)));
+            }
+        }
+    }
+
+    /** Weight decay, the method, proximal steps. */
+    private Tensor moved(Parameter p, Tensor gradient, Step step, Group group) {
+        double lambda = decaysItself() ? 0 : group.weightDecay();
+        Tensor theta;
+        if (lambda == 0) {
+            theta = next(p, gradient, step);
+        } else if (settings.decoupled) {
+            theta = next(p.mul(1 - step.rate() * lambda), gradient, step);
+        } else {
+            theta = next(p, gradient.add(p.mul(lambda)), step);
+        }
+        for (Proximal proximal : group.proximals()) {
+            theta = proximal.apply(theta, step.rate());
+        }
+        return theta;
+    }
+
+    // The average
+
+    /** Does some work, such as an evaluation, with the average in place of the parameters, which are back afterwards. */
+    public final <T> T averaged(Supplier<T> work) {
+        Map<Parameter, Tensor> present = new LinkedHashMap<>();
+        settings.parameters.forEach(p -> present.put(p, p.detach()));
+        takeAverage();
+        try {
+            return work.get();
+        } finally {
+            present.forEach(Parameter::assign);
+        }
+    }
+
+    /** Gives the parameters the values of their average, from which training goes on. */
+    public final void takeAverage() {
+        if (settings.average == null) {
+            throw new KawiException(
+                    "no average is kept; ask for one before the first step, with average(Average.exponential(0.999))");
+        }
+        allocate();
+        settings.parameters.forEach(p -> p.assign(copy(kept(p, AVERAGE))));
+    }
+
+    // State
 
     /**
-     * The gradients scaled by min(1, max/norm), with their norm as a further guard. Where the sum of squares overflows,
-     * the sum of the squares of the gradients times a small power of two takes its place.
+     * All that is kept between steps, by name: slot m of parameter i is {@code i.m}. With {@link #steps} it is the whole state. A
+     * state is what the settings make it, so an optimiser that is to get a saved one is first given the same settings.
      */
-    private static List<Tensor> clipped(List<Tensor> gradients, double max, List<Tensor> guards) {
-        DType type = gradients.stream().map(Tensor::dtype).reduce(DType.F32, DType::promote);
-        double small = type == DType.F32 ? 0x1p-80 : 0x1p-600;
-        Tensor plain = Tensor.scalar(0, type);
-        Tensor scaled = plain;
-        for (Tensor gradient : gradients) {
-            Tensor g = gradient.to(type);
-            plain = plain.add(g.square().sum());
-            scaled = scaled.add(g.mul(small).square().sum());
-        }
-        Tensor fits = plain.isFinite();
-        Tensor shrink = Tensor.where(fits, Tensor.scalar(1, type), Tensor.scalar(small, type));
-        Tensor norm = Tensor.where(fits, plain, scaled).sqrt();
-        guards.add(norm);
-        Tensor over = norm.gt(shrink.mul(max));
-        Tensor one = Tensor.scalar(1, type);
-        Tensor first = Tensor.where(over, shrink, one);
-        Tensor second = Tensor.where(over, norm.reciprocal().mul(max), one);
-        return gradients.stream().map(g -> g.mul(first).mul(second)).toList();
-    }
-
-    /** The slots by name: those of parameter i are {@code i.0}, {@code i.1} and so on. With {@link #steps} the whole state. */
-    public Map<String, Variable> state() {
+    public final Map<String, Variable> state() {
+        allocate();
         Map<String, Variable> state = new LinkedHashMap<>();
-        for (int i = 0; i < parameters.size(); i++) {
-            List<Variable> own = slots.getOrDefault(parameters.get(i), List.of());
-            for (int k = 0; k < slotsEach; k++) {
-                state.put(i + "." + k, own.get(k));
-            }
+        for (int i = 0; i < settings.parameters.size(); i++) {
+            String place = i + ".";
+            slots.getOrDefault(settings.parameters.get(i), Map.of()).forEach((name, v) -> state.put(place + name, v));
+        }
+        if (waiting != null) {
+            state.put(WAITING, waiting);
         }
         return state;
     }
 
-    /** Continues after so many steps, once the slots have been given their values. */
-    public void resume(long stepsTaken) {
+    /** Continues after so many steps, once the state has been given its values. */
+    public final void resume(long stepsTaken) {
         this.steps = stepsTaken;
+    }
+
+    /** Makes the variables that the settings ask for, at the first step or when the state is asked for. */
+    private void allocate() {
+        if (!slots.isEmpty()) {
+            return;
+        }
+        for (Parameter p : settings.parameters) {
+            Map<String, Variable> own = new LinkedHashMap<>();
+            slots().forEach(name -> own.put(name, new Variable(copy(initial(name, p)))));
+            if (settings.average != null) {
+                own.put(AVERAGE, new Variable(copy(p)));
+            }
+            if (settings.accumulate > 1) {
+                own.put(ACCUMULATED, new Variable(p.zerosLike()));
+            }
+            slots.put(p, own);
+        }
+        if (settings.accumulate > 1) {
+            waiting = new Variable(Tensor.scalar(0, DType.F64));
+        }
+    }
+
+    private Variable kept(Parameter p, String name) {
+        Variable v = slots.getOrDefault(p, Map.of()).get(name);
+        if (v == null) {
+            throw new KawiException("nothing is kept for \"%s\"; ask for it before the first step".formatted(name));
+        }
+        return v;
+    }
+
+    /** The same values in memory of their own: those of a parameter may be overwritten in place. */
+    private static Tensor copy(Tensor t) {
+        return Tensor.of(t.segment(), t.dtype(), t.shape().dims());
     }
 }

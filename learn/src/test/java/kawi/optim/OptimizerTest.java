@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import kawi.base.DType;
 import kawi.base.KawiException;
+import kawi.tensor.Key;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -17,78 +18,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Optimisers against their published update rules, written out for one number in double precision. */
+/** What all optimisers have in common; their rules are held against sequences in {@link OptimizerReferenceTest}. */
 class OptimizerTest {
-    /** One number's update: from θ, g and the step counted from 1. */
-    private interface Rule {
-        double next(double theta, double g, int t);
-    }
-
-    private static Rule sgd(double lr, double mu, boolean nesterov, double decay) {
-        double[] v = {0};
-        return (theta, g0, t) -> {
-            double g = g0 + decay * theta;
-            v[0] = mu * v[0] + g;
-            return theta - lr * (mu == 0 ? g : nesterov ? g + mu * v[0] : v[0]);
-        };
-    }
-
-    private static Rule adam(double lr, double b1, double b2, double eps, double l2, double decoupled) {
-        double[] m = {0};
-        double[] v = {0};
-        return (theta0, g0, t) -> {
-            double theta = theta0 * (1 - lr * decoupled);
-            double g = g0 + l2 * theta0;
-            m[0] = b1 * m[0] + (1 - b1) * g;
-            v[0] = b2 * v[0] + (1 - b2) * g * g;
-            double mHat = m[0] / (1 - Math.pow(b1, t));
-            double vHat = v[0] / (1 - Math.pow(b2, t));
-            return theta - lr * mHat / (Math.sqrt(vHat) + eps);
-        };
-    }
-
-    static Stream<Arguments> methods() {
-        return Stream.of(
-                method("sgd", p -> new Sgd(p, 0.1), () -> sgd(0.1, 0, false, 0)),
-                method("momentum", p -> new Sgd(p, 0.05, 0.9), () -> sgd(0.05, 0.9, false, 0)),
-                method("nesterov", p -> new Sgd(p, 0.05, 0.9, true, 0.01), () -> sgd(0.05, 0.9, true, 0.01)),
-                method("decay", p -> new Sgd(p, 0.05, 0, false, 0.1), () -> sgd(0.05, 0, false, 0.1)),
-                method("adam", p -> new Adam(p, 0.01), () -> adam(0.01, 0.9, 0.999, 1e-8, 0, 0)),
-                method(
-                        "adam l2",
-                        p -> new Adam(p, 0.01, 0.8, 0.95, 1e-6, 0.1),
-                        () -> adam(0.01, 0.8, 0.95, 1e-6, 0.1, 0)),
-                method(
-                        "adamw",
-                        p -> new AdamW(p, 0.01, 0.9, 0.99, 1e-8, 0.3),
-                        () -> adam(0.01, 0.9, 0.99, 1e-8, 0, 0.3)));
-    }
-
-    private static Arguments method(
-            String name, Function<List<Parameter>, Optimizer> optimizer, java.util.function.Supplier<Rule> rule) {
-        return Arguments.of(name, optimizer, rule);
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("methods")
-    void followsItsPublishedRule(
-            String name, Function<List<Parameter>, Optimizer> make, java.util.function.Supplier<Rule> rules) {
-        double[] theta = {1.5, -0.7, 0.2};
-        double[] scale = {1, 3, -2};
-        Parameter p = new Parameter(Tensor.of(theta.clone()));
-        Optimizer optimizer = make.apply(List.of(p));
-        Rule[] rule = {rules.get(), rules.get(), rules.get()};
-        for (int t = 1; t <= 7; t++) {
-            // loss = Σ (θᵢ − scaleᵢ)², gradient 2(θ − scale)
-            optimizer.step(p.sub(Tensor.of(scale)).square().sum());
-            for (int i = 0; i < 3; i++) {
-                theta[i] = rule[i].next(theta[i], 2 * (theta[i] - scale[i]), t);
-            }
-            // The engine computes in f64 with the same formulas, arranged a little differently: a few ulps a step.
-            assertThat(p.toDoubleArray()).as("%s, step %d", name, t).containsExactly(theta, within(1e-13));
-        }
-    }
-
     @Test
     void clippingScalesAllGradientsByTheirJointNorm() {
         Parameter a = new Parameter(Tensor.of(new double[] {3, 0}));
@@ -117,33 +48,6 @@ class OptimizerTest {
         assertThat(unused.item()).isEqualTo(2);
     }
 
-    static Stream<Arguments> schedules() {
-        return Stream.of(
-                Arguments.of("constant", Schedule.constant(0.1), new long[] {0, 5}, new double[] {0.1, 0.1}),
-                Arguments.of(
-                        "step", Schedule.step(1, 10, 0.5), new long[] {0, 9, 10, 25}, new double[] {1, 1, 0.5, 0.25}),
-                Arguments.of(
-                        "cosine", Schedule.cosine(1, 0, 100), new long[] {0, 50, 100, 200}, new double[] {1, 0.5, 0, 0
-                        }),
-                Arguments.of(
-                        "warm-up",
-                        Schedule.warmUp(4, Schedule.step(1, 10, 0.1)),
-                        new long[] {0, 1, 3, 4, 13, 14},
-                        new double[] {0.25, 0.5, 1, 1, 1, 0.1}),
-                // PyTorch's OneCycleLR(max_lr=1, total_steps=10, pct_start=0.3): 0.04 at 0, 1 at its step 2, 4e-6 at 9
-                Arguments.of("one cycle", Schedule.oneCycle(1, 10, 0.3), new long[] {0, 2, 9, 50}, new double[] {
-                    0.04, 1, 4e-6, 4e-6
-                }));
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("schedules")
-    void schedulesGiveTheirExactValues(String name, Schedule schedule, long[] steps, double[] rates) {
-        for (int i = 0; i < steps.length; i++) {
-            assertThat(schedule.at(steps[i])).as("%s at %d", name, steps[i]).isCloseTo(rates[i], within(1e-12));
-        }
-    }
-
     @Test
     void impossibleSettingsAreRefused() {
         List<Parameter> p = List.of(new Parameter(Tensor.ones(1)));
@@ -157,14 +61,6 @@ class OptimizerTest {
                 .isInstanceOf(KawiException.class)
                 .hasMessageContaining("no parameters");
         assertThatThrownBy(() -> new Sgd(p, 0.1).clipNorm(0)).isInstanceOf(KawiException.class);
-        for (double wrong : new double[] {Double.NaN, -1, Double.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> Schedule.cosine(0.1, wrong, 10))
-                    .isInstanceOf(KawiException.class)
-                    .hasMessageContainingAll("cosine", "last", String.valueOf(wrong));
-            assertThatThrownBy(() -> Schedule.step(0.1, 10, wrong))
-                    .isInstanceOf(KawiException.class)
-                    .hasMessageContainingAll("step", "factor", String.valueOf(wrong));
-        }
     }
 
     @Test
@@ -213,10 +109,148 @@ class OptimizerTest {
                     .as("NaN")
                     .isFalse();
             assertThat(p.toDoubleArray()).containsExactly(0, 4);
-            assertThat(adam.state().get("0.0").toDoubleArray()).containsExactly(0, 0);
+            assertThat(adam.state().get("0.m").toDoubleArray()).containsExactly(0, 0);
             assertThat(adam.steps()).isZero();
             assertThat(adam.step(p.square().sum(), new Tensor[0])).isTrue();
             assertThat(p.toDoubleArray()).containsExactly(new double[] {0, 3.9}, within(1e-6));
+        }
+    }
+
+    private static Parameter column(double... values) {
+        return new Parameter(Tensor.of(values));
+    }
+
+    /** A settings method is wrong, and how the error names it. */
+    static Stream<Arguments> wrongSettings() {
+        Parameter p = column(1, 2);
+        Optimizer sgd = new Sgd(List.of(p), 0.1);
+        Optimizer grouped = new Sgd(List.of(p), 0.1);
+        grouped.group(List.of(p));
+        return Stream.of(
+                Arguments.of("Adam: β₂ lies in 0 to below 1, but 1.0", (Runnable)
+                        () -> new Adam(List.of(p), 0.1).betas(0.9, 1)),
+                Arguments.of("RAdam: ε is a number above 0, but 0.0", (Runnable)
+                        () -> new RAdam(List.of(p), 0.1).epsilon(0)),
+                Arguments.of("Nesterov's momentum needs", (Runnable) () -> new Sgd(List.of(p), 0.1).nesterov()),
+                Arguments.of(
+                        "weight decay: λ is a number from 0 on, but NaN", (Runnable) () -> sgd.weightDecay(Double.NaN)),
+                Arguments.of("accumulate: the number of losses starts at 1, but 0", (Runnable) () -> sgd.accumulate(0)),
+                Arguments.of("α lies in 0 to 1, but 1.5", (Runnable) () -> new Lookahead(sgd, 5, 1.5)),
+                Arguments.of("none of the 1", (Runnable) () -> sgd.group(List.of(column(1)))),
+                Arguments.of("in another group already", (Runnable) () -> grouped.group(List.of(p))),
+                Arguments.of("no average is kept", (Runnable) sgd::takeAverage),
+                Arguments.of(
+                        "clipping by value: the largest value is a number above 0", (Runnable) () -> Clip.value(-1)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrongSettings")
+    void aWrongSettingIsNamedWithItsRange(String message, Runnable setting) {
+        assertThatThrownBy(setting::run).isInstanceOf(KawiException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void whatIsKeptIsFixedFromTheFirstStepOn() {
+        Parameter p = column(1);
+        Adam adam = new Adam(List.of(p), 0.1);
+        adam.step(p.square().sum());
+        adam.amsgrad();
+        assertThatThrownBy(() -> adam.step(p.square().sum()))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContainingAll("vMax", "[m, v]", "before the first step");
+    }
+
+    @Test
+    void accumulatedLossesMakeTheStepOfTheWholeBatch() {
+        Tensor x = Key.of(3).normal(DType.F64, 12, 4);
+        Parameter whole = new Parameter(Tensor.zeros(DType.F64, 4));
+        Parameter parts = new Parameter(Tensor.zeros(DType.F64, 4));
+        Optimizer atOnce = new Adam(List.of(whole), 0.1).clipNorm(0.5).weightDecay(0.1);
+        Optimizer inThree =
+                new Adam(List.of(parts), 0.1).clipNorm(0.5).weightDecay(0.1).accumulate(3);
+        for (int t = 0; t < 5; t++) {
+            atOnce.step(x.matmul(whole).sub(1).square().mean());
+            for (int i = 0; i < 3; i++) {
+                assertThat(inThree.steps()).isEqualTo(t);
+                inThree.step(x.narrow(0, 4 * i, 4).matmul(parts).sub(1).square().mean());
+            }
+        }
+        assertThat(inThree.steps()).isEqualTo(5);
+        assertThat(parts.toDoubleArray()).containsExactly(whole.toDoubleArray(), within(1e-13));
+    }
+
+    @Test
+    void aLossThatIsNotFiniteDoesNotCountAmongTheAccumulated() {
+        Parameter p = column(1);
+        Optimizer sgd = new Sgd(List.of(p), 0.5).accumulate(2);
+        assertThat(sgd.step(p.sum(), new Tensor[0])).isTrue();
+        assertThat(sgd.step(p.sum().mul(Double.NaN), new Tensor[0])).isFalse();
+        assertThat(p.item()).isEqualTo(1);
+        assertThat(sgd.step(p.sum(), new Tensor[0])).isTrue();
+        assertThat(p.item()).isEqualTo(0.5);
+    }
+
+    @Test
+    void proximalStepsShrinkAndProject() {
+        Parameter w = new Parameter(Tensor.of(new double[][] {{3, 4}, {0.3, 0.4}, {-0.05, 0}}));
+        Parameter bias = column(7, -7);
+        Tensor still = w.sum().add(bias.sum()).mul(0);
+        new Sgd(List.of(w, bias), 0.1).proximal(Proximal.maxNorm(1)).step(still);
+        assertThat(w.toDoubleArray()).containsExactly(new double[] {0.6, 0.8, 0.3, 0.4, -0.05, 0}, within(1e-15));
+        assertThat(bias.toDoubleArray()).containsExactly(7, -7);
+        new Sgd(List.of(w, bias), 0.1)
+                .proximal(Proximal.l1(1))
+                .proximal(Proximal.nonNegative())
+                .step(w.sum().add(bias.sum()).mul(0));
+        assertThat(w.toDoubleArray()).containsExactly(new double[] {0.5, 0.7, 0.2, 0.3, 0, 0}, within(1e-15));
+        assertThat(bias.toDoubleArray()).containsExactly(new double[] {6.9, 0}, within(1e-15));
+        new Sgd(List.of(bias), 0.5).proximal(Proximal.l2(2)).step(bias.sum().mul(0));
+        assertThat(bias.toDoubleArray()).containsExactly(new double[] {3.45, 0}, within(1e-15));
+    }
+
+    @Test
+    void theAverageStandsInForTheParametersAndGivesThemBack() {
+        for (boolean inPlace : new boolean[] {false, true}) {
+            Parameter p = column(4);
+            Optimizer sgd =
+                    new Sgd(List.of(p), 0.25).average(Average.polyakRuppert(0)).inPlace(inPlace);
+            double sum = 0;
+            for (int t = 1; t <= 4; t++) {
+                sgd.step(p.square().sum()); // halves it
+                sum += 4 / Math.pow(2, t);
+                double mean = sgd.averaged(p::item);
+                assertThat(mean).isCloseTo(sum / t, within(1e-15));
+                assertThat(p.item()).isEqualTo(4 / Math.pow(2, t));
+            }
+            sgd.takeAverage();
+            assertThat(p.item()).isCloseTo(sum / 4, within(1e-15));
+            sgd.step(p.square().sum());
+            assertThat(p.item()).isCloseTo(sum / 8, within(1e-15));
+            assertThat(sgd.averaged(p::item)).isCloseTo((sum + sum / 8) / 5, within(1e-15));
+        }
+    }
+
+    @Test
+    void gradientsOfExactlyZeroMoveNothingTheyShouldNot() {
+        for (Function<List<Parameter>, Optimizer> method : List.<Function<List<Parameter>, Optimizer>>of(
+                p -> new AdaGrad(p, 0.1),
+                p -> new RmsProp(p, 0.1).centred(),
+                AdaDelta::new,
+                p -> new Adam(p, 0.1),
+                p -> new AdaMax(p, 0.1),
+                p -> new NAdam(p, 0.1),
+                p -> new RAdam(p, 0.1),
+                p -> new Lars(p, 0.1, 0.9),
+                p -> new Lamb(p, 0.1))) {
+            Parameter p = column(1, 0);
+            Parameter empty = new Parameter(Tensor.zeros(0, 3));
+            Optimizer optimizer = method.apply(List.of(p, empty));
+            for (int t = 0; t < 8; t++) {
+                optimizer.step(p.sum().mul(0).add(empty.sum()));
+            }
+            assertThat(p.toDoubleArray())
+                    .as(optimizer.getClass().getSimpleName())
+                    .containsExactly(1, 0);
         }
     }
 }

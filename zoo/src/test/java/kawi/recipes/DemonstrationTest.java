@@ -35,7 +35,8 @@ class DemonstrationTest {
     }
 
     /** Rows that learn from real data sets: `./kawi run` holds these. Row A9 has a test of its own on other data. */
-    private static final Set<String> ON_REAL_DATA = Set.of("A9", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C10");
+    private static final Set<String> ON_REAL_DATA =
+            Set.of("A9", "B7", "B8", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C10");
 
     /** All rows that need no files, some with fewer samples or repetitions. */
     static Stream<Demonstration> shortRows() {
@@ -45,6 +46,10 @@ class DemonstrationTest {
             case A3ForwardMode r -> new A3ForwardMode(150);
             case A4GradientCheck r -> new A4GradientCheck(1);
             case A6EagerAndLazy r -> new A6EagerAndLazy(4);
+            case B1NoiseBall r -> new B1NoiseBall(1200);
+            case B2Condition r -> new B2Condition(3);
+            case B10Averaging r -> new B10Averaging(3);
+            case B11Clipping r -> new B11Clipping(150);
             default -> row;
         });
     }
@@ -60,7 +65,7 @@ class DemonstrationTest {
 
     /** The quickest of those on real data, where that is there. */
     @ParameterizedTest
-    @ValueSource(strings = {"C2", "C10"})
+    @ValueSource(strings = {"B8", "C2", "C10"})
     void meetsItsReferencesOnRealData(String id) {
         String data = System.getenv("KAWI_DATA");
         Assumptions.assumeTrue(data != null && !data.isBlank(), "no data: KAWI_DATA is not set");
