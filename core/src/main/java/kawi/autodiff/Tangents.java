@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.base.DType;
 import kawi.base.KawiException;
+import kawi.graph.Cast;
 import kawi.graph.Graph;
 import kawi.graph.Node;
 import kawi.graph.Op;
@@ -76,14 +78,22 @@ public final class Tangents {
         return terms.sumOrNull();
     }
 
-    /** The operation on the tangents, zeros where there are none; integers are not operands but attributes, and stay. */
+    /**
+     * The operation on the tangents, zeros where there are none; integers are not operands but attributes, and stay. Tangents
+     * of what has 16 bits are in single precision, as cotangents are.
+     */
     private static Node linear(Node node, @Nullable Node[] tangents) {
         Node[] in = node.inputs().clone();
         for (int k = 0; k < in.length; k++) {
             Node t = tangents[k];
-            in[k] = t != null ? t : in[k].type().dtype().isFloat() ? Graph.scalar(0, in[k]) : in[k];
+            DType type = in[k].type().dtype();
+            if (t != null) {
+                in[k] = Graph.cast(t, type.computing());
+            } else if (type.isFloat()) {
+                in[k] = Graph.constant(0, type.computing(), in[k].type().shape());
+            }
         }
-        return Node.of(node.op(), in);
+        return Node.of(node.op() instanceof Cast c ? new Cast(c.to().computing()) : node.op(), in);
     }
 
     /** The product rule. */

@@ -80,10 +80,12 @@ public final class Ops {
                     inputs.stream().map(i -> new Type(i.dtype(), i.shape())).toList());
         }
 
-        /** Whether derivatives can be compared with differences: floating-point throughout, and smooth. */
+        /** Whether derivatives can be compared with differences: floating-point throughout, not rounded to 16 bits, and smooth. */
         public boolean smooth() {
             return op.differentiable()
                     && !inputs.isEmpty()
+                    && !result().dtype().isHalf()
+                    && inputs.stream().noneMatch(i -> i.dtype().isHalf())
                     && result().dtype().isFloat()
                     && inputs.stream().anyMatch(i -> i.dtype().isFloat() && !i.whole());
         }

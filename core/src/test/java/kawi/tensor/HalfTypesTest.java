@@ -78,4 +78,17 @@ class HalfTypesTest {
         assertThat(byStored.dtype()).isEqualTo(DType.F32);
         assertThat(byStored.toFloatArray()).isEqualTo(stored.mul(4).toFloatArray());
     }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F16", "BF16"})
+    void tangentsPassThroughInSinglePrecision(DType type) {
+        Tensor x = Tensor.of(NUMBERS, 2, 3);
+        Tensor v = Tensor.of(new float[] {1.0001f, 2, -3, 4, 0.5f, 6}, 2, 3);
+        Transform.Jvp y =
+                Transform.jvp(t -> Tensor.concat(0, t.to(type), half(type)).t(), x, v);
+        assertThat(y.value().dtype()).isEqualTo(type);
+        assertThat(y.tangent().dtype()).isEqualTo(DType.F32);
+        assertThat(y.tangent().toFloatArray())
+                .isEqualTo(Tensor.concat(0, v, v.zerosLike()).t().toFloatArray());
+    }
 }
