@@ -26,7 +26,10 @@ public record Arff(int longest) {
 
     /** The rows one by one. */
     public Rows rows(Path file) {
-        TextLines lines = TextLines.open(file, longest);
+        return rows(TextLines.open(file, longest));
+    }
+
+    static Rows rows(TextLines lines) {
         try {
             return new ArffRows(lines);
         } catch (RuntimeException e) {

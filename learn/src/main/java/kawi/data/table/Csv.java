@@ -2,9 +2,11 @@ package kawi.data.table;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import kawi.base.KawiException;
 import kawi.data.DataException;
@@ -74,19 +76,27 @@ public record Csv(char separator, boolean header, Set<String> missing, List<Fiel
 
     /** All rows. */
     public Table read(Path file) {
-        try (Rows rows = rows(file)) {
+        return read(() -> TextLines.open(file, longest));
+    }
+
+    Table read(Supplier<TextLines> source) {
+        try (Rows rows = rows(source)) {
             return rows.toTable();
         }
     }
 
     /** The rows one by one. Where kinds are to be inferred, the file is passed over once before. */
     public Rows rows(Path file) {
-        return open(file, fields.isEmpty() ? infer(file).fields() : fields);
+        return rows(() -> TextLines.open(file, longest));
     }
 
-    private CsvRows open(Path file, List<Field> known) {
-        char found = separator != 0 ? separator : detect(file);
-        TextLines lines = TextLines.open(file, longest);
+    private Rows rows(Supplier<TextLines> source) {
+        return open(source, fields.isEmpty() ? infer(source).fields() : fields);
+    }
+
+    private CsvRows open(Supplier<TextLines> source, List<Field> known) {
+        char found = separator != 0 ? separator : detect(source);
+        TextLines lines = source.get();
         try {
             return new CsvRows(this, lines, found, known);
         } catch (RuntimeException e) {
@@ -97,10 +107,14 @@ public record Csv(char separator, boolean header, Set<String> missing, List<Fiel
 
     /** Names and kinds of the columns of a file, in one pass with a memory of at most 1000 categories a column. */
     public Schema infer(Path file) {
-        try (CsvRows rows = open(file, List.of())) {
+        return infer(() -> TextLines.open(file, longest));
+    }
+
+    private Schema infer(Supplier<TextLines> source) {
+        try (CsvRows rows = open(source, List.of())) {
             List<String> names = rows.schema().names();
             boolean[] numbers = new boolean[names.size()];
-            java.util.Arrays.fill(numbers, true);
+            Arrays.fill(numbers, true);
             List<@Nullable Set<String>> categories = new ArrayList<>();
             names.forEach(n -> categories.add(new HashSet<>()));
             boolean[] any = new boolean[names.size()];
@@ -134,11 +148,11 @@ public record Csv(char separator, boolean header, Set<String> missing, List<Fiel
     }
 
     /** The usual separator that the first lines have most often, and equally often; without any, a comma. */
-    private char detect(Path file) {
-        try (TextLines lines = TextLines.open(file, longest)) {
+    private char detect(Supplier<TextLines> source) {
+        try (TextLines lines = source.get()) {
             int[] least = new int[USUAL.length];
             int[] most = new int[USUAL.length];
-            java.util.Arrays.fill(least, Integer.MAX_VALUE);
+            Arrays.fill(least, Integer.MAX_VALUE);
             for (int n = 0; n < 20; ) {
                 String line = lines.next();
                 if (line == null) {
