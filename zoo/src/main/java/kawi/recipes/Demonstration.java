@@ -38,6 +38,8 @@ public interface Demonstration {
                 new B11Clipping(),
                 new B12Sparsity(),
                 new B13MinimumNorm(),
+                new B14EarlyStopping(),
+                new B15HonestEvaluation(),
                 new C1BooleanFunctions(),
                 new C2LeastSquares(),
                 new C3LogisticRegression(),
