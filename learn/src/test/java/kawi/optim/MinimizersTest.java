@@ -178,7 +178,7 @@ class MinimizersTest {
         Kawi.seed(3);
         Tensor x = Key.of(1).normal(64, 2).realized();
         Tensor y = x.select(1, 0).mul(x.select(1, 1)).gt(0).to(DType.I64).realized();
-        for (Minimizer method : List.of(new Lbfgs(new Stopping(1e-4, 200)), new NewtonCg(new Stopping(1e-4, 60)))) {
+        for (Minimizer method : List.of(new Lbfgs(new Stopping(1e-3, 200)), new NewtonCg(new Stopping(1e-3, 60)))) {
             Sequential net = new Sequential(new Linear(2, 8), Activation.tanh(), new Linear(8, 2));
             Tensor decay = Tensor.scalar(1e-3);
             Minimum m = method.minimize(net.parameters(), () -> {
