@@ -168,7 +168,8 @@ class PagesTest {
         List<Split> folds = Splits.stratifiedKFold(table.codes("ill"), 10, 0);
         Scores scores = Scores.of(folds, fold -> accuracy(table, fold));
         Interval mean = scores.interval(0.95);
-        assertThat(mean.contains(table.classes("ill").to(DType.F64).mean().item())).isTrue();
+        assertThat(mean.contains(table.classes("ill").to(DType.F64).mean().item()))
+                .isTrue();
     }
 
     /** Of a model that says yes. */

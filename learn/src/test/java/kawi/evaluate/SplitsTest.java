@@ -148,6 +148,7 @@ class SplitsTest {
     @ParameterizedTest
     @CsvSource({"10, 1", "10, 11", "0, 2", "3, -1"})
     void wrongFolds(int n, int k) {
-        assertThatThrownBy(() -> Splits.kFold(n, k, 0)).hasMessageContaining("kFold: %d folds of %d examples".formatted(k, n));
+        assertThatThrownBy(() -> Splits.kFold(n, k, 0))
+                .hasMessageContaining("kFold: %d folds of %d examples".formatted(k, n));
     }
 }

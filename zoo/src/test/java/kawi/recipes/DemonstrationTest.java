@@ -65,7 +65,7 @@ class DemonstrationTest {
 
     /** The quickest of those on real data, where that is there. */
     @ParameterizedTest
-    @ValueSource(strings = {"B8", "C2", "C10"})
+    @ValueSource(strings = {"B5", "B8", "B9", "B14", "B15", "C2", "C10"})
     void meetsItsReferencesOnRealData(String id) {
         String data = System.getenv("KAWI_DATA");
         Assumptions.assumeTrue(data != null && !data.isBlank(), "no data: KAWI_DATA is not set");
