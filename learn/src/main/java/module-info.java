@@ -11,6 +11,7 @@ module kawi.learn {
 
     exports kawi.classic;
     exports kawi.data;
+    exports kawi.data.table;
     exports kawi.evaluate;
     exports kawi.io;
     exports kawi.linalg;

@@ -20,8 +20,8 @@ class ArchitectureTest {
     @CsvSource(delimiter = '|', textBlock = """
         # between modules: app → zoo → learn → core
         zoo      | models recipes                                  | cli board serve
-        learn    | nn optim data text io train classic evaluate linalg sparse             | models recipes cli board serve
-        core     | base graph autodiff device schedule tensor cpu.. reference | nn optim data text io train classic evaluate linalg sparse models recipes cli board serve
+        learn    | nn optim data.. text io train classic evaluate linalg sparse             | models recipes cli board serve
+        core     | base graph autodiff device schedule tensor cpu.. reference | nn optim data.. text io train classic evaluate linalg sparse models recipes cli board serve
         # inside core: tensor → autodiff, schedule → device → graph → base
         base     | base                                            | graph device autodiff schedule tensor cpu.. reference
         graph    | graph                                           | device autodiff schedule tensor cpu.. reference
@@ -32,7 +32,7 @@ class ArchitectureTest {
         # a backend sees the graph and the device interface; nothing but ServiceLoader sees a backend
         cpu      | cpu..                                           | autodiff schedule tensor reference
         reference| reference                                       | autodiff schedule tensor cpu..
-        users    | nn optim data text io train classic evaluate linalg sparse models recipes cli board serve | cpu.. reference
+        users    | nn optim data.. text io train classic evaluate linalg sparse models recipes cli board serve | cpu.. reference
         """)
     void arrowsRunOneWay(String name, String from, String never) {
         noClasses()

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kawi.base.DType;
@@ -14,9 +16,19 @@ import kawi.classic.Learner;
 import kawi.classic.Model;
 import kawi.classic.Ridge;
 import kawi.classic.Svm;
+import kawi.data.table.Csv;
+import kawi.data.table.Impute;
+import kawi.data.table.Standardize;
+import kawi.data.table.Table;
+import kawi.data.table.Transformation;
+import kawi.evaluate.Interval;
+import kawi.evaluate.Intervals;
+import kawi.evaluate.Scores;
 import kawi.evaluate.Split;
 import kawi.evaluate.Splits;
 import kawi.linalg.Linalg;
+import kawi.optim.Lbfgs;
+import kawi.optim.Minimum;
 import kawi.sparse.LibSvm;
 import kawi.sparse.SparseMatrix;
 import kawi.tensor.Kawi;
@@ -122,8 +134,68 @@ class PagesTest {
         assertThat(squares / 60).isCloseTo(0.01, within(0.01));
     }
 
+    /** Whoever is old and has a high pressure is ill, and the model finds it out. */
+    @Test
+    void evaluation(@TempDir Path folder) throws IOException {
+        Path file = people(folder);
+        Table table = new Csv().missing("", "?").read(file);
+        Split split = Splits.stratified(table.codes("ill"), 0.25, 1);
+        Table.Parts parts = table.split(split.train(), split.test());
+        Impute impute = Impute.fit(parts.training(), Impute.By.MEDIAN, "age", "pressure");
+        Transformation prepare = impute.then(Standardize.fit(impute.apply(parts.training()), "age", "pressure"));
+        Table train = prepare.apply(parts.training()).table();
+        Table test = prepare.apply(parts.test());
+        Tensor x = train.tensor(DType.F64, "age", "pressure");
+        Tensor y = train.classes("ill").to(DType.F64);
+        Minimum fit = new Lbfgs()
+                .minimize(
+                        w -> x.matmul(w)
+                                .softplus()
+                                .sub(x.matmul(w).mul(y))
+                                .mean()
+                                .add(w.square().sum().mul(1e-3)),
+                        Tensor.zeros(DType.F64, 2));
+        Tensor scores = test.tensor(DType.F64, "age", "pressure").matmul(fit.x());
+        Tensor right = scores.gt(0).eq(test.classes("ill").eq(1));
+        Interval interval = Intervals.clopperPearson((long) right.sum().item(), right.size(), 0.95);
+        assertThat(interval.low()).isGreaterThan(0.7);
+        assertThat(fit.converged()).isTrue();
+    }
+
+    @Test
+    void foldsOfPeople(@TempDir Path folder) throws IOException {
+        Table table = new Csv().missing("", "?").read(people(folder));
+        List<Split> folds = Splits.stratifiedKFold(table.codes("ill"), 10, 0);
+        Scores scores = Scores.of(folds, fold -> accuracy(table, fold));
+        Interval mean = scores.interval(0.95);
+        assertThat(mean.contains(table.classes("ill").to(DType.F64).mean().item()))
+                .isTrue();
+    }
+
+    /** Of a model that says yes. */
+    private static double accuracy(Table table, Split fold) {
+        return table.take(fold.test()).classes("ill").to(DType.F64).mean().item();
+    }
+
+    private static Path people(Path folder) throws IOException {
+        StringBuilder text = new StringBuilder("name,age,pressure,ill\n");
+        Random random = new Random(1);
+        for (int i = 0; i < 200; i++) {
+            double age = 50 + 15 * random.nextGaussian();
+            double pressure = 130 + 20 * random.nextGaussian();
+            boolean ill = (age - 50) / 15 + (pressure - 130) / 20 > 0.3 * random.nextGaussian();
+            text.append("p")
+                    .append(i)
+                    .append(',')
+                    .append(i % 9 == 0 ? "?" : Math.round(age))
+                    .append(',');
+            text.append(Math.round(pressure)).append(',').append(ill ? 1 : 0).append('\n');
+        }
+        return Files.writeString(folder.resolve("people.csv"), text);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"linear-algebra.md", "sparse.md", "classical.md"})
+    @ValueSource(strings = {"linear-algebra.md", "sparse.md", "classical.md", "evaluation.md"})
     void theCodeOfThePageIsThisCode(String page) throws IOException {
         String here = Files.readString(Path.of("src/test/java/user/PagesTest.java"));
         Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)

@@ -1,7 +1,10 @@
 package kawi.cli;
 
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import kawi.base.KawiException;
 import kawi.data.DataException;
+import kawi.io.AtomicFiles;
+import kawi.io.FormatException;
 import kawi.recipes.Demonstration;
 import kawi.recipes.Figure;
 import kawi.recipes.Reference;
@@ -44,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "ID", description = "The row, such as A5; without it the rows are listed.")
     private @Nullable String id;
 
-    @Option(names = "--all", description = "Run all rows.")
+    @Option(names = "--all", description = "Run all rows, and write report.html with the figures and pictures of all.")
     private boolean all;
 
     @Option(names = "--json", description = "End each row with one JSON object on a line of standard output.")
@@ -56,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
             description = "Folder of data sets (KAWI_DATA, then the user's cache).")
     private @Nullable Path data;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the pictures (runs/rows).")
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the pictures and of the report (runs/rows).")
     private Path out = Runs.FOLDER.resolve("rows");
 
     @Override
@@ -73,11 +78,17 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         }
         Runs.make(out);
-        int status = 0;
-        for (Demonstration row : rows) {
-            status = Math.max(status, rows.size() == 1 ? run(row) : runOrTell(row));
+        if (!all) {
+            return status(run(rows.getFirst()));
         }
-        return status;
+        Path page = out.resolve("report.html");
+        spec.commandLine().getOut().printf("The report grows with each row: %s%n%n", page);
+        List<ReportPage.Ran> ran = new ArrayList<>();
+        for (Demonstration row : rows) {
+            ran.add(runOrTell(row));
+            AtomicFiles.write(page, ReportPage.of(ran).getBytes(StandardCharsets.UTF_8));
+        }
+        return ran.stream().mapToInt(RunCommand::status).max().orElse(0);
     }
 
     private void list() {
@@ -106,21 +117,31 @@ final class RunCommand implements Callable<Integer> {
                 });
     }
 
+    private static int status(ReportPage.Ran row) {
+        return row.failure() != null ? 1 : row.met() ? 0 : NOT_MET;
+    }
+
     /** One of many rows: where it cannot be run the others still are. */
-    private int runOrTell(Demonstration row) {
+    private ReportPage.Ran runOrTell(Demonstration row) {
+        long start = System.nanoTime();
         try {
             return run(row);
-        } catch (KawiException | DataException e) {
-            spec.commandLine().getErr().println("kawi: row " + row.id() + ": " + e.getMessage());
-            return 1;
+        } catch (KawiException | DataException | FormatException | UncheckedIOException e) {
+            String failure = String.valueOf(e.getMessage());
+            spec.commandLine().getErr().println("kawi: row " + row.id() + ": " + failure);
+            Report nothing = new Report(row.id(), data, out, line -> {});
+            double seconds = (System.nanoTime() - start) / 1e9;
+            return new ReportPage.Ran(row.id(), row.sentence(), nothing, List.of(), seconds, failure);
         }
     }
 
-    private int run(Demonstration row) {
+    private ReportPage.Ran run(Demonstration row) {
         PrintWriter text = spec.commandLine().getOut();
         text.printf("%s  %s%n%n", row.id(), row.sentence());
         text.flush();
+        List<String> said = new ArrayList<>();
         Report report = new Report(row.id(), data, out, line -> {
+            said.add(line);
             text.println(line);
             text.flush();
         });
@@ -139,7 +160,7 @@ final class RunCommand implements Callable<Integer> {
             text.println(json(row, report, seconds));
         }
         text.flush();
-        return report.met() ? 0 : NOT_MET;
+        return new ReportPage.Ran(row.id(), row.sentence(), report, said, seconds, null);
     }
 
     /** The figures beside their references. */

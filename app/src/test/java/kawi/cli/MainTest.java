@@ -8,9 +8,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import kawi.ChildJvm;
+import kawi.recipes.Plot;
+import kawi.recipes.Reference;
+import kawi.recipes.Report;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +158,27 @@ class MainTest {
         assertThat(run("plot-schedule", "constant(1)", "--steps", "5000000000", "--log", "--out", file.toString())
                         .status())
                 .isZero();
+    }
+
+    @Test
+    void theReportHoldsEverything() throws Exception {
+        Path picture = temp.resolve("Z1-curve.png");
+        Report report = new Report("Z1", null, temp, line -> {});
+        report.figure("one", "a < b & c", 2.5, Reference.atMost(3));
+        report.figure("two", "two", 4, Reference.atMost(3));
+        report.figure("told", "told", 7, Reference.NONE);
+        report.picture("curve", Plot.of("t", "x", "y").line("a", new double[] {1, 2}));
+        Report none = new Report("Z2", null, temp, line -> {});
+        String page = ReportPage.of(List.of(
+                new ReportPage.Ran("Z1", "one & two", report, List.of("said <b>"), 1.25, null),
+                new ReportPage.Ran("Z2", "three", none, List.of(), 100, "no \"data\"")));
+        assertThat(page)
+                .contains("2 rows, 0 of them", "1 min 41 s", "one &amp; two", "a &lt; b &amp; c", "said &lt;b&gt;")
+                .contains("1 of 2", "≤ 3", "falls short", "could not be run", "no &quot;data&quot;")
+                .contains("data:image/png;base64," + Base64.getEncoder().encodeToString(Files.readAllBytes(picture)))
+                .doesNotContain("<script", "http")
+                .endsWith("</html>\n");
+        assertThat(page.split("<section", -1)).hasSize(3);
     }
 
     @Test

@@ -1,4 +1,4 @@
-/** How well a model does on data that it has not seen. */
+/** Honest evaluation: splits, metrics, confidence intervals, checks for leakage, and the search for settings. */
 @NullMarked
 package kawi.evaluate;
 

@@ -1,15 +1,9 @@
 package kawi.sparse;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
-import kawi.io.FormatException;
+import kawi.data.DataException;
+import kawi.data.TextLines;
 import kawi.tensor.Tensor;
 
 /**
@@ -21,9 +15,8 @@ public final class LibSvm {
     /** The features {@code [examples, features]}, {@code F32} in CSR, and the labels {@code [examples]}, {@code F32}. */
     public record Data(SparseMatrix x, Tensor y) {}
 
-    private final String name;
+    private final TextLines lines;
     private final int mostFeatures;
-    private int line;
     private String text = "";
     private int at;
 
@@ -35,12 +28,12 @@ public final class LibSvm {
     private int entries;
     private int features;
 
-    private LibSvm(String name, int mostFeatures) {
-        this.name = name;
+    private LibSvm(TextLines lines, int mostFeatures) {
+        this.lines = lines;
         this.mostFeatures = mostFeatures;
     }
 
-    /** Reads a file, gzipped where its name ends in .gz; the number of features is the largest index. */
+    /** Reads a file, gzipped or not; the number of features is the largest index. */
     public static Data read(Path file) {
         return read(file, 0);
     }
@@ -49,27 +42,22 @@ public final class LibSvm {
      * Reads a file.
      *
      * @param features how many there are, so that parts of a data set agree; 0 for the largest index
-     * @throws FormatException where the text is not of the format, with line and column
+     * @throws DataException where the text is not of the format, with line and column
      */
     public static Data read(Path file, int features) {
-        try (var in = Files.newInputStream(file);
-                var plain = file.toString().endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in) {
-            return read(new InputStreamReader(plain, StandardCharsets.UTF_8), file.toString(), features);
-        } catch (IOException e) {
-            throw new FormatException(file + " cannot be read: " + e.getMessage(), e);
+        try (TextLines lines = TextLines.open(file, TextLines.LONGEST)) {
+            return read(lines, features);
         }
     }
 
     /**
-     * Reads a text to its end.
+     * Reads lines to their end.
      *
-     * @param name of the text, for messages
      * @param features how many there are; 0 for the largest index
      */
-    public static Data read(Reader text, String name, int features) throws IOException {
-        var lines = new BufferedReader(text, 1 << 16);
-        LibSvm reader = new LibSvm(name, features);
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+    public static Data read(TextLines lines, int features) {
+        LibSvm reader = new LibSvm(lines, features);
+        for (String line = lines.next(); line != null; line = lines.next()) {
             reader.example(line);
         }
         return reader.data();
@@ -87,7 +75,6 @@ public final class LibSvm {
     }
 
     private void example(String line) {
-        this.line++;
         int end = line.indexOf('#');
         text = end < 0 ? line : line.substring(0, end);
         at = 0;
@@ -166,13 +153,11 @@ public final class LibSvm {
         return c == ' ' || c == '\t';
     }
 
-    private FormatException wrong(int start, String message) {
+    private DataException wrong(int start, String message) {
         int end = start;
         while (end < text.length() && !isBlank(text.charAt(end)) && end < start + 40) {
             end++;
         }
-        String found = start == end ? "nothing" : "\"" + text.substring(start, end) + "\"";
-        return new FormatException(
-                "%s, line %d, column %d: %s, but there is %s".formatted(name, line, start + 1, message, found));
+        return lines.wrong(start, message + ", but there is " + TextLines.quoted(text.substring(start, end)));
     }
 }

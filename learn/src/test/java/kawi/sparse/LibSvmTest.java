@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 import kawi.base.DType;
 import kawi.base.Shape;
+import kawi.data.DataException;
 import kawi.data.RealData;
-import kawi.io.FormatException;
+import kawi.data.TextLines;
 import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Reading the LIBSVM format, and learning from a real file of it. */
 class LibSvmTest {
     private static LibSvm.Data read(String text, int features) throws IOException {
-        return LibSvm.read(new StringReader(text), "text", features);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return LibSvm.read(new TextLines(new ByteArrayInputStream(bytes), "text", 1000), features);
     }
 
     @Test
@@ -58,7 +60,7 @@ class LibSvmTest {
             assertThat(d.y().sum().item()).isEqualTo(2999 * 1500);
         }
         assertThatThrownBy(() -> LibSvm.read(folder.resolve("absent")))
-                .isInstanceOf(FormatException.class)
+                .isInstanceOf(DataException.class)
                 .hasMessageContaining("absent cannot be read");
     }
 
@@ -88,7 +90,7 @@ class LibSvmTest {
         """)
     void messagesHaveLineAndColumn(String line, String message) {
         assertThatThrownBy(() -> read("1 1:1\n" + line + "\n", 8))
-                .isInstanceOf(FormatException.class)
+                .isInstanceOf(DataException.class)
                 .hasMessage("text, " + message);
     }
 

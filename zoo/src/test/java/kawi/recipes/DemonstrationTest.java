@@ -36,7 +36,7 @@ class DemonstrationTest {
 
     /** Rows that learn from real data sets: `./kawi run` holds these. Row A9 has a test of its own on other data. */
     private static final Set<String> ON_REAL_DATA =
-            Set.of("A9", "B7", "B8", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C10");
+            Set.of("A9", "B5", "B7", "B8", "B9", "B14", "B15", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C10");
 
     /** All rows that need no files, some with fewer samples or repetitions. */
     static Stream<Demonstration> shortRows() {
@@ -65,7 +65,7 @@ class DemonstrationTest {
 
     /** The quickest of those on real data, where that is there. */
     @ParameterizedTest
-    @ValueSource(strings = {"B8", "C2", "C10"})
+    @ValueSource(strings = {"B5", "B8", "B9", "B14", "B15", "C2", "C10"})
     void meetsItsReferencesOnRealData(String id) {
         String data = System.getenv("KAWI_DATA");
         Assumptions.assumeTrue(data != null && !data.isBlank(), "no data: KAWI_DATA is not set");
