@@ -114,8 +114,12 @@ public final class Ops {
         return List.copyOf(ops.samples);
     }
 
+    /** Adds a sample; none of numbers of 16 bits for an operation that never sees them. */
     private void add(Op op, Input... inputs) {
         List<Input> in = List.of(inputs);
+        if (!op.takesHalves() && in.stream().anyMatch(i -> i.dtype().isHalf())) {
+            return;
+        }
         String name =
                 op + " of " + in.stream().map(i -> "" + i.dtype() + i.shape()).toList();
         samples.add(new Sample(name, op, in));

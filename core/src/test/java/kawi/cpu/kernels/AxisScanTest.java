@@ -30,6 +30,9 @@ class AxisScanTest {
     @MethodSource("sizes")
     void findsTheFirstExtreme(int[] size) {
         for (DType type : DType.values()) {
+            if (type.isHalf()) {
+                continue; // kernels that compute never see them
+            }
             MemorySegment x = Values.dirty(type, (long) size[0] * size[1] * size[2]);
             MemorySegment random = Values.random(DType.I32, (long) size[0] * size[1] * size[2], 4);
             for (int i = 0; i < size[0] * size[1] * size[2]; i++) {

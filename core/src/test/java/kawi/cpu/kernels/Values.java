@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import kawi.base.DType;
+import kawi.base.Halves;
 
 /** Data for the tests of kernels: off-heap values, read and written as doubles whatever their type. */
 final class Values {
@@ -56,6 +57,7 @@ final class Values {
         return switch (type) {
             case F32 -> data.getAtIndex(ValueLayout.JAVA_FLOAT, index);
             case F64 -> data.getAtIndex(ValueLayout.JAVA_DOUBLE, index);
+            case F16, BF16 -> Halves.number(type, data.getAtIndex(ValueLayout.JAVA_SHORT, index));
             case I32 -> data.getAtIndex(ValueLayout.JAVA_INT, index);
             case I64 -> data.getAtIndex(ValueLayout.JAVA_LONG, index);
             default -> data.get(ValueLayout.JAVA_BYTE, index);
@@ -66,6 +68,7 @@ final class Values {
         switch (type) {
             case F32 -> data.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) value);
             case F64 -> data.setAtIndex(ValueLayout.JAVA_DOUBLE, index, value);
+            case F16, BF16 -> data.setAtIndex(ValueLayout.JAVA_SHORT, index, Halves.bits(type, (float) value));
             case I32 -> data.setAtIndex(ValueLayout.JAVA_INT, index, (int) value);
             case I64 -> data.setAtIndex(ValueLayout.JAVA_LONG, index, (long) value);
             default -> data.set(ValueLayout.JAVA_BYTE, index, (byte) value);
