@@ -43,7 +43,7 @@ public record LogisticRegression(Tensor labels, Tensor weights, Tensor bias) imp
                             .formatted(classes.count()));
         }
         Tensor signs = classes.numbers().to(dtype).mul(2).sub(1);
-        Tensor theta = NewtonCg.minimum(
+        Tensor theta = Convex.minimum(
                 t -> {
                     Tensor w = t.slice(0, 0, features);
                     Tensor margin = x.apply(w).add(t.select(0, features)).mul(signs);

@@ -38,7 +38,7 @@ public record SoftmaxRegression(Tensor labels, Tensor weights, Tensor bias) impl
         Centred.checkPenalty("SoftmaxRegression", lambda);
         Classes classes = Classes.of("SoftmaxRegression", y, n);
         Tensor numbers = classes.numbers();
-        Tensor theta = NewtonCg.minimum(
+        Tensor theta = Convex.minimum(
                 t -> {
                     Tensor w = t.slice(0, 0, features);
                     Tensor logits = x.apply(w).add(t.select(0, features));
