@@ -24,11 +24,10 @@ final class WarmUp {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
 
     private static final long LONGEST_ROUND = TimeUnit.MILLISECONDS.toNanos(50);
-    /** Times that the code is run before C2 shall compile it. */
-    private static final int BODIES = 24;
+    /** Calls of one kernel before the next has its turn, and how long they may take: C2 compiles the one meanwhile. */
+    private static final int TURN = 256;
 
-    /** A call for one vector takes less than this when it is compiled, and some 20 ns a step more when not. */
-    private static final long COMPILED_CALL = 3_000;
+    private static final long LONGEST_TURN = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final int MOST_COLUMNS = 256;
     private static final long ROW_BYTES = 8L * MOST_COLUMNS;
@@ -39,7 +38,6 @@ final class WarmUp {
     private final CompiledKernel kernel;
     private final MemorySegment[] segments;
     private final long[] arguments;
-    private boolean first = true;
     private long waited;
     private final int lanes;
     /** Nanoseconds of a probe that only compiled code keeps below. */
@@ -122,38 +120,18 @@ final class WarmUp {
         return Math.min(nanos, LONGEST_ROUND);
     }
 
-    /**
-     * Some calls; whether the kernel is fast now. C2 comes after some thousand calls and needs to have seen the code run only a
-     * few times. So nearly all calls are for no rows at all: run often on boxed vectors, the code would have C2 compile the
-     * methods that box them instead, some two seconds of its time for a convolutional network.
-     */
+    /** Some calls, over all ways through the code; whether the kernel is fast now. */
     private boolean turn() {
         Kernel code = kernel.vector();
-        if (first) {
-            first = false;
-            touch(code, 600);
-            for (int i = 0; i < BODIES; i++) {
-                code.run(segments, arguments, 1, lanes);
-                if (i % (BODIES / 3) == 0) { // all ways through the code
-                    code.run(segments, arguments, 1, PROBE * lanes);
-                    code.run(segments, arguments, 2, 2 * lanes + 3);
-                    code.run(segments, arguments, 1, 3);
-                }
-                touch(code, 1000 / BODIES);
+        long end = System.nanoTime() + LONGEST_TURN;
+        for (int i = 0; i < TURN && System.nanoTime() < end; i++) {
+            code.run(segments, arguments, 1, lanes);
+            if (i % 16 == 0) {
+                code.run(segments, arguments, 2, 2 * lanes + 3);
+                code.run(segments, arguments, 1, 3);
             }
-            touch(code, 8000);
-            return false;
         }
-        touch(code, 200);
-        long from = System.nanoTime();
-        code.run(segments, arguments, 1, lanes);
-        return System.nanoTime() - from < COMPILED_CALL && fast(code);
-    }
-
-    private void touch(Kernel code, int times) {
-        for (int i = 0; i < times; i++) {
-            code.run(segments, arguments, 0, lanes);
-        }
+        return fast(code);
     }
 
     private boolean fast(Kernel code) {

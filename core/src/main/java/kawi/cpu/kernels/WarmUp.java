@@ -29,7 +29,7 @@ final class WarmUp {
     private static final double GOOD_NANOS = 0.5;
 
     /** Times that a kernel is run before C2 shall compile it. */
-    private static final int BODIES = 16;
+    private static final int BODIES = 64;
 
     /** A run of depth 2 takes some 50 ns when compiled, and 50 µs when not. */
     private static final long FAST_NANOS = 4_000;
