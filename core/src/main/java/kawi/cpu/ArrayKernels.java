@@ -63,7 +63,6 @@ final class ArrayKernels {
         return switch (op) {
             case Pooling.MaxPoolIndex p -> {
                 PoolShape s = shape(p.pool(), in, out);
-                Pool.prepare();
                 yield (w, a) -> Pool.argMax(w, type, s, a[0], a[1]);
             }
             case Pooling.SumPool p -> {

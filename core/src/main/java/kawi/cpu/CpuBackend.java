@@ -126,7 +126,6 @@ public final class CpuBackend implements Backend {
         long[] ra = a.view().strides();
         long[] rb = b.view().strides();
         Launch epilogue = call.epilogue() == null ? null : compile(call.epilogue());
-        Gemm.prepare(type);
         return (buffers, offsets, scalars) -> Gemm.run(
                 workers,
                 type,
@@ -211,7 +210,6 @@ public final class CpuBackend implements Backend {
         Operand y = call.output();
         ConvShape shape = shape(conv, x.view().shape(), w.view().shape());
         Launch epilogue = call.epilogue() == null ? null : compile(call.epilogue());
-        Conv2d.prepareForward(y.dtype(), shape);
         return (buffers, offsets, scalars) -> Conv2d.forward(
                 workers,
                 y.dtype(),
@@ -230,7 +228,6 @@ public final class CpuBackend implements Backend {
         Operand w = call.inputs().get(1);
         Operand x = call.output();
         ConvShape shape = shape(by.conv(), x.view().shape(), w.view().shape());
-        Conv2d.prepareByData(x.dtype(), shape);
         return (buffers, offsets, scalars) -> Conv2d.byData(
                 workers,
                 x.dtype(),
@@ -248,7 +245,6 @@ public final class CpuBackend implements Backend {
         Operand g = call.inputs().get(1);
         Operand w = call.output();
         ConvShape shape = shape(by.conv(), x.view().shape(), w.view().shape());
-        Conv2d.prepareByWeight(w.dtype(), shape);
         return (buffers, offsets, scalars) -> Conv2d.byWeight(
                 workers,
                 w.dtype(),

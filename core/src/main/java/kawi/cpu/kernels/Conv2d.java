@@ -46,43 +46,6 @@ public final class Conv2d {
         }
     }
 
-    /** Sets the kernels that {@link #forward} will need on their way: what several calls need then comes at once. */
-    public static void prepareForward(DType type, ConvShape shape) {
-        prepare(type, Correlation.forward(shape, type.bytes()));
-    }
-
-    /** The same for {@link #byData}. */
-    public static void prepareByData(DType type, ConvShape shape) {
-        prepare(type, Correlation.byData(shape, type.bytes()));
-    }
-
-    /** The same for {@link #byWeight}. */
-    public static void prepareByWeight(DType type, ConvShape shape) {
-        int bits = Machine.vectorBits();
-        if (type == DType.F32 && WinogradWeights.takes(shape)) {
-            WinogradKernels.start(bits);
-        } else if (type == DType.F32 && GroupedWeights.takes(shape)) {
-            DirectKernels.startDots(bits);
-            DirectKernels.startMover(bits);
-        } else {
-            Tile.prepare(type);
-        }
-    }
-
-    private static void prepare(DType type, Correlation job) {
-        int bits = Machine.vectorBits();
-        if (type == DType.F32 && Winograd.takes(job)) {
-            WinogradKernels.start(bits);
-            Tile.prepare(type);
-        } else if (type == DType.F32 && DirectConv.takes(job)) {
-            DirectKernels.start(bits, job.outChannels());
-            DirectKernels.startMover(bits);
-        } else {
-            DirectKernels.startMover(bits);
-            Tile.prepare(type);
-        }
-    }
-
     /** dx = derivative of y with respect to x, applied to dy. Offsets count elements. */
     public static void byData(
             Workers workers,

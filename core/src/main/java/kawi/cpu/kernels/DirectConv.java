@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.function.Supplier;
 import kawi.cpu.Workers;
 import org.jspecify.annotations.Nullable;
 
@@ -52,9 +51,8 @@ final class DirectConv {
             long yOffset,
             @Nullable Epilogue epilogue) {
         Planes planes = job.planes();
-        Supplier<DirectKernels.Pair> started = DirectKernels.start(bits, job.outChannels());
+        DirectKernels.Pair kernels = DirectKernels.forChannels(bits, job.outChannels());
         RowMover mover = DirectKernels.mover(bits);
-        DirectKernels.Pair kernels = started.get();
         DirectKernel[] tiles = tiles(kernels, job.outChannels());
         int rowsOfTiles = Arrays.stream(tiles).mapToInt(DirectKernel::rows).sum();
         int vector = kernels.tall().columns();

@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import kawi.cpu.Machine;
 
 /**
@@ -31,36 +30,31 @@ final class DirectKernels {
 
     /** The kernels for so many channels and vectors of {@code bits} bits, 0 for plain loops. */
     static Pair forChannels(int bits, int channels) {
-        return start(bits, channels).get();
-    }
-
-    /** Sets them on their way; asked for, they are there or waited for. */
-    static Supplier<Pair> start(int bits, int channels) {
-        Warming<DirectKernel> tall;
-        Warming<DirectKernel> small;
         if (channels == 1) {
-            small = tall = of(bits, 1, 4);
-        } else if (channels <= 4 && bits == 512) {
-            small = tall = of(bits, 4, 4);
-        } else {
-            tall = of(bits, bits == 512 ? 12 : 6, 2);
-            small = bits == 512 ? of(bits, 8, 2) : tall;
+            DirectKernel single = of(bits, 1, 4);
+            return new Pair(single, single);
         }
-        return () -> new Pair(tall.kernel(), small.kernel());
+        if (channels <= 4 && bits == 512) {
+            DirectKernel few = of(bits, 4, 4);
+            return new Pair(few, few);
+        }
+        DirectKernel tall = of(bits, bits == 512 ? 12 : 6, 2);
+        return new Pair(tall, bits == 512 ? of(bits, 8, 2) : tall);
     }
 
-    private static Warming<DirectKernel> of(int bits, int rows, int vectors) {
+    private static DirectKernel of(int bits, int rows, int vectors) {
         return KERNELS.computeIfAbsent(bits + "/" + rows, _ -> {
-            DirectKernel plain = new PlainDirectKernel(Math.min(rows, 8), 16 * vectors);
-            return bits == 0
-                    ? Warming.never(plain)
-                    : Warming.start(
-                            plain,
-                            () -> DirectKernelEmitter.emit(bits, rows, vectors),
-                            DirectKernels::trial,
-                            rows * vectors * DEPTH * GOOD_NANOS * (rows == 1 ? 3 : 1),
-                            rows * vectors * DEPTH * BOXED_NANOS);
-        });
+                    DirectKernel plain = new PlainDirectKernel(Math.min(rows, 8), 16 * vectors);
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(
+                                    plain,
+                                    () -> DirectKernelEmitter.emit(bits, rows, vectors),
+                                    DirectKernels::trial,
+                                    rows * vectors * DEPTH * GOOD_NANOS * (rows == 1 ? 3 : 1),
+                                    rows * vectors * DEPTH * BOXED_NANOS);
+                })
+                .kernel();
     }
 
     private static WarmUp.Kernel trial(DirectKernel kernel) {
@@ -72,22 +66,19 @@ final class DirectKernels {
     }
 
     static DotKernel dots(int bits) {
-        return startDots(bits).kernel();
-    }
-
-    static Warming<DotKernel> startDots(int bits) {
         return DOTS.computeIfAbsent(bits, _ -> {
-            DotKernel plain = new PlainDotKernel();
-            int products = Warming.DEPTH * DotKernel.TAPS;
-            return bits == 0
-                    ? Warming.never(plain)
-                    : Warming.start(
-                            plain,
-                            () -> DotKernelEmitter.emit(bits),
-                            DirectKernels::trial,
-                            products * 4.0,
-                            products * BOXED_NANOS * 16);
-        });
+                    DotKernel plain = new PlainDotKernel();
+                    int products = Warming.DEPTH * DotKernel.TAPS;
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(
+                                    plain,
+                                    () -> DotKernelEmitter.emit(bits),
+                                    DirectKernels::trial,
+                                    products * 4.0,
+                                    products * BOXED_NANOS * 16);
+                })
+                .kernel();
     }
 
     private static WarmUp.Kernel trial(DotKernel kernel) {
@@ -98,16 +89,13 @@ final class DirectKernels {
     }
 
     static MaxKernel maxima(int bits) {
-        return startMaxima(bits).kernel();
-    }
-
-    static Warming<MaxKernel> startMaxima(int bits) {
         return MAXIMA.computeIfAbsent(bits, _ -> {
-            MaxKernel plain = new PlainMaxKernel();
-            return bits == 0
-                    ? Warming.never(plain)
-                    : Warming.start(plain, () -> MaxKernelEmitter.emit(bits), DirectKernels::trial, 3000, 8000);
-        });
+                    MaxKernel plain = new PlainMaxKernel();
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(plain, () -> MaxKernelEmitter.emit(bits), DirectKernels::trial, 3000, 8000);
+                })
+                .kernel();
     }
 
     private static WarmUp.Kernel trial(MaxKernel kernel) {
@@ -122,16 +110,13 @@ final class DirectKernels {
     }
 
     static RowMover mover(int bits) {
-        return startMover(bits).kernel();
-    }
-
-    static Warming<RowMover> startMover(int bits) {
         return MOVERS.computeIfAbsent(bits, _ -> {
-            RowMover plain = new PlainRowMover();
-            return bits == 0
-                    ? Warming.never(plain)
-                    : Warming.start(plain, () -> RowMoverEmitter.emit(bits), DirectKernels::trial, 700, 4000);
-        });
+                    RowMover plain = new PlainRowMover();
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(plain, () -> RowMoverEmitter.emit(bits), DirectKernels::trial, 700, 4000);
+                })
+                .kernel();
     }
 
     private static WarmUp.Kernel trial(RowMover mover) {

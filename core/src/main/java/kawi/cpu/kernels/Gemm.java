@@ -52,13 +52,6 @@ public final class Gemm {
                 epilogue);
     }
 
-    /** Sets the kernel for a type on its way, which the first product else waits for. */
-    public static void prepare(DType type) {
-        if (type.isFloat()) {
-            Tile.prepare(type);
-        }
-    }
-
     /** As above, on a given tile; tests ask for every width. */
     static void run(
             Workers workers,

@@ -23,12 +23,6 @@ public final class Pool {
 
     private Pool() {}
 
-    /** Sets the kernels for maxima on their way. */
-    public static void prepare() {
-        DirectKernels.startMaxima(Machine.vectorBits());
-        DirectKernels.startMover(Machine.vectorBits());
-    }
-
     /**
      * index[c, p, q] (I32) = the place, row · width + column, of the largest element of each window. NaN counts as larger
      * than all; of equals the first counts. A window without elements gives 0.

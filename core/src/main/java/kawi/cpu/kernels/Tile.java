@@ -58,13 +58,6 @@ final class Tile {
         }
     }
 
-    /** Brings about that {@link #of(DType)} will not have to wait long. */
-    static void prepare(DType type) {
-        if (TILES.get(type + "/" + Machine.vectorBits()) == null) {
-            Thread.ofPlatform().daemon().name("kawi-kernel-warm-up").start(() -> of(type));
-        }
-    }
-
     static Tile plain(DType type) {
         var tile = new Tile(PlainMicroKernel.of(type), type, PlainMicroKernel.ROWS, PlainMicroKernel.COLUMNS, 8);
         tile.setComplete();

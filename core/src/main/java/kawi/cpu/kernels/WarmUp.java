@@ -28,9 +28,6 @@ final class WarmUp {
     /** A vector multiply-add takes 0.14 or 0.28 ns (see {@link DirectKernels}); what C2 now and then makes of it, four times that. */
     private static final double GOOD_NANOS = 0.5;
 
-    /** Times that a kernel is run before C2 shall compile it. */
-    private static final int BODIES = 64;
-
     /** A run of depth 2 takes some 50 ns when compiled, and 50 µs when not. */
     private static final long FAST_NANOS = 4_000;
 
@@ -43,9 +40,9 @@ final class WarmUp {
     static Tile tile(DType type, int bits, Consumer<Tile> later) {
         long start = System.nanoTime();
         Tile best = null;
-        while (System.nanoTime() - start < PATIENCE_NANOS * Warming.company()) {
+        while (System.nanoTime() - start < PATIENCE_NANOS) {
             Tile tile = cold(type, bits, rows(bits));
-            if (warm(tile, tile.kernel(), ATTEMPT_NANOS * Warming.company())) {
+            if (warm(tile, tile.kernel(), ATTEMPT_NANOS)) {
                 if (isGood(tile)) {
                     inBackground(() -> complete(tile, bits));
                     return tile;
@@ -225,9 +222,9 @@ final class WarmUp {
     static boolean warm(Kernel kernel, long patienceNanos) {
         long start = System.nanoTime();
         touch(kernel, 600);
-        for (int i = 0; i < BODIES; i++) {
+        for (int i = 0; i < 64; i++) {
             kernel.run(2);
-            touch(kernel, 1200 / BODIES);
+            touch(kernel, 20);
         }
         touch(kernel, 8000);
         while (System.nanoTime() - start < patienceNanos) {

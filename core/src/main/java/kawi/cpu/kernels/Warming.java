@@ -1,30 +1,17 @@
 package kawi.cpu.kernels;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * An emitted kernel on its way to full speed: plain loops until the JIT has compiled it well, which callers wait for a little.
- * So whoever will need several starts all of them before asking for the first. C2 now and then compiles a kernel several times slower than it could; then a fresh class gets a fresh
+ * An emitted kernel on its way to full speed: plain loops until the JIT has compiled it well, which the first caller waits
+ * for a little. C2 now and then compiles a kernel several times slower than it could; then a fresh class gets a fresh
  * chance.
  */
 final class Warming<K> {
     private static final System.Logger LOG = System.getLogger(Warming.class.getName());
     private static final long PATIENCE_NANOS = 700_000_000;
-    /** How long callers wait for a kernel, counted from its start, and for each that was on its way before it. */
-    private static final long WAIT_NANOS = 1_000_000_000;
-
-    private static final long WAIT_FOR_OTHER_NANOS = 300_000_000;
-
-    /** So many kernels are brought along at a time: while C2 compiles one, the others gather what it has to know of them. */
-    private static final int AT_ONCE = 3;
-
-    private static final Semaphore TURN = new Semaphore(AT_ONCE, true);
-    private static final AtomicInteger ON_THEIR_WAY = new AtomicInteger();
+    private static final long FIRST_WAIT_MILLIS = 1_000;
     private static final int ATTEMPTS = 5;
     /** On a machine too busy to compile in time, each further attempt waits twice as long. */
     private static final int MORE_PATIENT_ATTEMPTS = 6;
@@ -32,31 +19,20 @@ final class Warming<K> {
     /** Depth at which a kernel's speed is judged. */
     static final int DEPTH = 64;
 
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private final long deadline;
     private volatile K kernel;
 
-    private Warming(K plain, long patience) {
-        this.kernel = plain;
-        this.deadline = System.nanoTime() + patience;
+    private Warming(K plain) {
+        kernel = plain;
     }
 
-    /** The fastest there is, once the JIT had some time; all give the same bits. */
+    /** The fastest there is at the moment; all give the same bits. */
     K kernel() {
-        long left = finished.getCount() == 0 ? 0 : deadline - System.nanoTime();
-        if (left > 0) {
-            try {
-                finished.await(left, TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
         return kernel;
     }
 
     /** A kernel that needs no warming. */
     static <K> Warming<K> never(K plain) {
-        return new Warming<>(plain, 0);
+        return new Warming<>(plain);
     }
 
     /**
@@ -66,22 +42,15 @@ final class Warming<K> {
      */
     static <K> Warming<K> start(
             K plain, Supplier<K> emit, Function<K, WarmUp.Kernel> trial, double goodNanos, double leastNanos) {
-        int others = ON_THEIR_WAY.getAndIncrement();
-        Warming<K> warming = new Warming<>(plain, WAIT_NANOS + others * WAIT_FOR_OTHER_NANOS);
-        Thread thread = new Thread(
-                () -> {
-                    TURN.acquireUninterruptibly();
-                    try {
-                        warming.warm(emit, trial, goodNanos, leastNanos);
-                    } finally {
-                        TURN.release();
-                        ON_THEIR_WAY.decrementAndGet();
-                        warming.finished.countDown();
-                    }
-                },
-                "kawi-kernel-warm-up");
+        Warming<K> warming = new Warming<>(plain);
+        Thread thread = new Thread(() -> warming.warm(emit, trial, goodNanos, leastNanos), "kawi-kernel-warm-up");
         thread.setDaemon(true);
         thread.start();
+        try {
+            thread.join(FIRST_WAIT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         return warming;
     }
 
@@ -96,7 +65,7 @@ final class Warming<K> {
             if (least <= goodNanos || (attempt >= ATTEMPTS && least < leastNanos)) {
                 return;
             }
-            patience = attempt < ATTEMPTS ? PATIENCE_NANOS * company() : 2 * patience;
+            patience = attempt < ATTEMPTS ? patience : 2 * patience;
             K emitted = emit.get();
             double nanos = fastest(trial.apply(emitted), goodNanos, patience);
             if (nanos < least) {
@@ -111,11 +80,6 @@ final class Warming<K> {
                             + " its C2 compiler, or set -Dkawi.vector.bits=0 to silence this",
                     kernel.getClass().getSimpleName().replace("Plain", ""));
         }
-    }
-
-    /** How many share the compiler at the moment. */
-    static int company() {
-        return Math.clamp(ON_THEIR_WAY.get(), 1, AT_ONCE + 1);
     }
 
     private static double fastest(WarmUp.Kernel kernel, double goodNanos, long patience) {

@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import kawi.base.DType;
 
 /**
@@ -46,59 +45,43 @@ record WinogradKernels(
 
     /** For vectors of {@code bits} bits, 0 for plain loops. */
     static WinogradKernels of(int bits) {
-        return start(bits).get();
-    }
-
-    /** Sets all of them on their way; asked for, they are there or waited for. */
-    static Supplier<WinogradKernels> start(int bits) {
         int width = bits == 0 ? 16 : bits / 16;
         // A kernel of 12 rows is so large that C2 sometimes reaches its node budget and stops inlining.
         int tall = bits == 512 ? 10 : 6;
         int low = bits == 512 ? 8 : 4;
-        Warming<MicroKernel> tallProduct = product(bits, tall, width, 4, width * 4);
-        Warming<MicroKernel> lowProduct = product(bits, low, width, 4, width * 4);
-        Warming<MicroKernel> byDepth = product(bits, low, width, width * 4, 4);
-        Warming<LinearMap> image = map(bits, "image", Winograd.B, false);
-        Warming<LinearMap> weights = map(bits, "weights", Winograd.G, false);
-        Warming<LinearMap> result = map(bits, "result", Winograd.A, false);
-        Warming<LinearMap> resultAdjoint = map(bits, "result adjoint", Winograd.transposed(Winograd.A), false);
-        Warming<LinearMap> weightsAdjoint = map(bits, "weights adjoint", Winograd.transposed(Winograd.G), false);
-        Warming<LinearMap> add = map(bits, "add", ADD, false);
-        Warming<LinearMap> check = map(bits, "check", CHECK, true);
-        return () -> {
-            Tile tile = Tile.of(DType.F32, bits);
-            return new WinogradKernels(
-                    width,
-                    tall,
-                    low,
-                    tile.packer(),
-                    tile.zeros(),
-                    tallProduct.kernel(),
-                    lowProduct.kernel(),
-                    byDepth.kernel(),
-                    image.kernel(),
-                    weights.kernel(),
-                    result.kernel(),
-                    resultAdjoint.kernel(),
-                    weightsAdjoint.kernel(),
-                    add.kernel(),
-                    check.kernel());
-        };
+        Tile tile = Tile.of(DType.F32, bits);
+        return new WinogradKernels(
+                width,
+                tall,
+                low,
+                tile.packer(),
+                tile.zeros(),
+                product(bits, tall, width, 4, width * 4),
+                product(bits, low, width, 4, width * 4),
+                product(bits, low, width, width * 4, 4),
+                map(bits, "image", Winograd.B, false),
+                map(bits, "weights", Winograd.G, false),
+                map(bits, "result", Winograd.A, false),
+                map(bits, "result adjoint", Winograd.transposed(Winograd.A), false),
+                map(bits, "weights adjoint", Winograd.transposed(Winograd.G), false),
+                map(bits, "add", ADD, false),
+                map(bits, "check", CHECK, true));
     }
 
-    private static Warming<MicroKernel> product(int bits, int rows, int width, int depthBytes, int lineBytes) {
+    private static MicroKernel product(int bits, int rows, int width, int depthBytes, int lineBytes) {
         return PRODUCTS.computeIfAbsent(bits + "/" + rows + "/" + lineBytes, _ -> {
-            MicroKernel plain = new PlainPanelKernel(rows, width, depthBytes, lineBytes);
-            double fmas = rows * 2.0 * Warming.DEPTH;
-            return bits == 0
-                    ? Warming.never(plain)
-                    : Warming.start(
-                            plain,
-                            () -> MicroKernelEmitter.emit(DType.F32, bits, rows, 2, depthBytes, lineBytes),
-                            kernel -> trial(kernel, width),
-                            fmas * GOOD_NANOS,
-                            fmas * BOXED_NANOS);
-        });
+                    MicroKernel plain = new PlainPanelKernel(rows, width, depthBytes, lineBytes);
+                    double fmas = rows * 2.0 * Warming.DEPTH;
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(
+                                    plain,
+                                    () -> MicroKernelEmitter.emit(DType.F32, bits, rows, 2, depthBytes, lineBytes),
+                                    kernel -> trial(kernel, width),
+                                    fmas * GOOD_NANOS,
+                                    fmas * BOXED_NANOS);
+                })
+                .kernel();
     }
 
     private static WarmUp.Kernel trial(MicroKernel kernel, int width) {
@@ -107,18 +90,19 @@ record WinogradKernels(
         return depth -> kernel.run(data, 0, none, 0, none, 0, data, 0, depth, data, 0, width * 4L, data, 0, width * 4L);
     }
 
-    private static Warming<LinearMap> map(int bits, String name, float[][] matrix, boolean withZeros) {
+    private static LinearMap map(int bits, String name, float[][] matrix, boolean withZeros) {
         return MAPS.computeIfAbsent(bits + "/" + name, _ -> {
-            LinearMap plain = new PlainLinearMap(matrix, withZeros, bits == 0 ? 16 : bits / 16);
-            return bits == 0
-                    ? Warming.never(plain)
-                    : Warming.start(
-                            plain,
-                            () -> LinearMapEmitter.emit(bits, matrix, withZeros),
-                            kernel -> trial(kernel, bits / 16),
-                            600,
-                            4_000);
-        });
+                    LinearMap plain = new PlainLinearMap(matrix, withZeros, bits == 0 ? 16 : bits / 16);
+                    return bits == 0
+                            ? Warming.never(plain)
+                            : Warming.start(
+                                    plain,
+                                    () -> LinearMapEmitter.emit(bits, matrix, withZeros),
+                                    kernel -> trial(kernel, bits / 16),
+                                    600,
+                                    4_000);
+                })
+                .kernel();
     }
 
     private static WarmUp.Kernel trial(LinearMap map, int width) {
