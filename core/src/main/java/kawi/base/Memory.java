@@ -22,15 +22,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pool that {@link Buffer}s come from and return to.
  *
- * <p>Requests are rounded up to size classes, four to a doubling, so that a returned block serves the next request of
+ * <p>Requests are rounded up to size classes, four to a doubling (32 above 1 MiB), so that a returned block serves the next request of
  * about its size. Java's collector only sees the small objects that hold the blocks, so it would come too late: when the
- * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to half more than what remained. It
+ * blocks in use pass a high-water mark, a collection is brought about, and the mark is set to what remained and some garbage. It
  * falls again when far fewer are in use. It is a young collection, which costs a fifth of a full one and finds what a loop
  * drops. A full one finds also what was dropped after it had grown old; but it makes old whatever lives, so that only the
- * next full one will find that. It is therefore left until that can be a third of all.
+ * next full one will find that. It is therefore left until that can be much.
  */
 public final class Memory {
     private static final long FIRST_MARK = 256L << 20;
+    /** A collection takes 2 to 12 ms, and filling so much memory anew much longer. */
+    private static final long MOST_GARBAGE = 512L << 20;
+
     private static final long NAMED = 1L << 20;
     private static final int QUIET_ROUNDS = 4;
 
@@ -118,12 +121,12 @@ public final class Memory {
         return made;
     }
 
-    /** Four classes to each doubling: at most a quarter is wasted. */
+    /** Four classes to each doubling: at most a quarter is wasted; 32 where that would be much. */
     private static long sizeClass(long bytes) {
         if (bytes <= 256) {
             return (bytes + 63) / 64 * 64;
         }
-        long step = Long.highestOneBit(bytes - 1) >> 2;
+        long step = Long.highestOneBit(bytes - 1) >> (bytes < NAMED ? 2 : 5);
         return (bytes + step - 1) / step * step;
     }
 
@@ -194,15 +197,20 @@ public final class Memory {
         boolean young = await(Memory::collectYoung);
         boolean full;
         synchronized (Memory.class) {
-            full = !young || inUse + size > Math.max(FIRST_MARK, remained / 2 * 3);
+            full = !young || inUse + size > Math.max(FIRST_MARK, withGarbage(remained));
         }
         if (full) {
             await(Memory::collectAll);
         }
         synchronized (Memory.class) {
             remained = full ? inUse : remained;
-            mark = Math.max(FIRST_MARK, (inUse + size) / 2 * 3);
+            mark = Math.max(FIRST_MARK, withGarbage(inUse + size));
         }
+    }
+
+    /** What is in use, and as much dropped memory besides as may wait for a collection. */
+    private static long withGarbage(long bytes) {
+        return bytes + Math.min(bytes / 2, MOST_GARBAGE);
     }
 
     /** Nothing else asks for a collection of what is young: allocates until one comes, within reason. Whether it came. */

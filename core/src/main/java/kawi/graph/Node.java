@@ -113,6 +113,11 @@ public final class Node {
         return wide;
     }
 
+    /** The same operation on the same operands once more, with a value of its own. */
+    public Node again() {
+        return new Node(op, type, inputs, null, false);
+    }
+
     /** A node that is known from the start. */
     public static Node leaf(Type type, Value value) {
         return new Node(new Source.Leaf(type), type, NO_INPUTS, value, false);

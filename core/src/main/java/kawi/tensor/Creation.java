@@ -57,6 +57,12 @@ final class Creation {
         return filled(dtype, s, m -> m.copyFrom(bytes));
     }
 
+    /** The same values in memory of their own. */
+    static Tensor copy(Tensor x) {
+        long bytes = x.size() * x.dtype().bytes();
+        return filled(x.dtype(), x.shape(), m -> Reading.copy(x, m.asSlice(0, bytes)));
+    }
+
     static Tensor of(float[][] rows) {
         int columns = rows.length == 0 ? 0 : rows[0].length;
         float[] all = new float[rows.length * columns];

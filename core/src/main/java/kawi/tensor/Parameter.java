@@ -1,8 +1,9 @@
 package kawi.tensor;
 
+import java.util.Objects;
 import kawi.graph.Node;
 
-/** A variable that training changes: derivatives with respect to it are kept. */
+/** A variable that training changes: derivatives with respect to it are kept. What it is assigned it copies. */
 public final class Parameter extends Variable {
     /** A parameter that starts with the value of a floating-point tensor. */
     public Parameter(Tensor initial) {
@@ -11,13 +12,12 @@ public final class Parameter extends Variable {
 
     @Override
     void become(Node next) {
-        Node before = node();
-        before.retire();
-        super.become(next.value() != null ? Node.trackedLeaf(next.type(), next.value()) : track(next));
+        hold(Node.leaf(next.type(), ownValue(next)), true);
     }
 
-    private static Node track(Node next) {
-        Tensor t = Tensor.of(next).realized();
-        return Node.trackedLeaf(t.node().type(), t.value());
+    @Override
+    void hold(Node leaf, boolean alone) {
+        node().retire();
+        super.hold(Node.trackedLeaf(leaf.type(), Objects.requireNonNull(leaf.value())), alone);
     }
 }

@@ -40,14 +40,21 @@ final class Reading {
         DType dtype = x.dtype();
         long bytes = x.size() * dtype.bytes();
         MemorySegment copy = Arena.ofAuto().allocate(Math.max(bytes, 1), 64).asSlice(0, bytes);
+        copy(x, copy);
+        return copy.asReadOnly();
+    }
+
+    /** The elements in row-major order into memory of their size. */
+    static void copy(Tensor x, MemorySegment to) {
         Value v = x.value();
         if (v.view().isContiguous()) {
-            copy.copyFrom(v.buffer().segment().asSlice(v.offsetBytes(dtype), bytes));
+            to.copyFrom(v.buffer()
+                    .segment()
+                    .asSlice(v.offsetBytes(x.dtype()), x.size() * x.dtype().bytes()));
             Reference.reachabilityFence(v.buffer());
         } else {
-            host(x).write(copy);
+            host(x).write(to);
         }
-        return copy.asReadOnly();
     }
 
     static double item(Tensor x) {

@@ -9,6 +9,7 @@ import kawi.base.KawiException;
 import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.graph.Graph;
+import kawi.graph.Movement;
 import kawi.graph.Node;
 import kawi.graph.Source;
 import kawi.graph.Type;
@@ -32,24 +33,29 @@ public class Variable extends Tensor {
     private volatile Node current;
     /** Null unless the variable is among {@link #PENDING}. */
     private @Nullable Before before;
-    /** Whether an update made the memory of the current value for this variable alone. */
+    /** Whether the memory of the current value is this variable's alone. */
     private boolean owned;
     /** The node that computed the value, which tensors may hold, and how many read it when it was taken. */
     private WeakReference<Node> origin = new WeakReference<>(null);
 
     private int originUses;
 
-    /** A variable that holds the value of a tensor. */
+    /** A variable that holds the value of a tensor, in memory of its own. */
     public Variable(Tensor initial) {
         this(initial, false);
     }
 
     Variable(Tensor initial, boolean tracked) {
         super(NONE);
-        Node known = initial.realized().node();
-        known.used();
-        Value value = Objects.requireNonNull(known.value());
-        current = tracked ? Node.trackedLeaf(known.type(), value) : Node.leaf(known.type(), value);
+        Value value = ownValue(initial.node());
+        current = tracked ? Node.trackedLeaf(initial.type(), value) : Node.leaf(initial.type(), value);
+        owned = true;
+    }
+
+    /** Computed for the variable alone where it is not known yet, else copied. */
+    static Value ownValue(Node initial) {
+        boolean known = initial.value() != null || initial.lost() || initial.op() instanceof Movement.Viewing;
+        return (known ? Creation.copy(Tensor.of(initial)) : Tensor.of(initial.again())).value();
     }
 
     @Override
@@ -104,10 +110,16 @@ public class Variable extends Tensor {
         }
     }
 
-    /** Replaces the held node; what was computed from a tracked one is no longer differentiated. */
+    /** Holds what it is assigned. */
     void become(Node next) {
+        hold(next, false);
+    }
+
+    /** Replaces the held node; what was computed from a tracked one is no longer differentiated. */
+    void hold(Node next, boolean alone) {
         current = next;
-        owned = false;
+        owned = alone;
+        origin = new WeakReference<>(null);
     }
 
     /**
@@ -116,8 +128,7 @@ public class Variable extends Tensor {
      * @param alone whether nobody else can read its memory, but by way of the node itself
      */
     final void take(Node result, boolean alone) {
-        become(Node.leaf(result.type(), Objects.requireNonNull(result.value())));
-        owned = alone;
+        hold(Node.leaf(result.type(), Objects.requireNonNull(result.value())), alone);
         origin = new WeakReference<>(result);
         originUses = result.uses();
     }

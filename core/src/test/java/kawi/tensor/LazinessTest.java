@@ -270,6 +270,27 @@ class LazinessTest {
     }
 
     @Test
+    void theFirstUpdateTooOverwritesAndNothingElseIsHurt() {
+        Tensor known = vector(1, 2);
+        Tensor computed = vector(0, 1).add(1);
+        Tensor rows = Tensor.of(new double[][] {{1, 2}, {3, 4}});
+        for (Tensor given : List.of(known, computed, rows.select(0, 0))) {
+            for (boolean assigned : new boolean[] {false, true}) {
+                Parameter p = new Parameter(assigned ? vector(7, 7) : given);
+                if (assigned) {
+                    p.assign(given);
+                }
+                Object memory = p.value().buffer();
+                new Update().inPlace(true).set(p, p.mul(10)).run();
+                assertThat((Object) p.value().buffer()).isSameAs(memory);
+                assertThat(p.toDoubleArray()).containsExactly(10, 20);
+                assertThat(given.toDoubleArray()).containsExactly(1, 2);
+            }
+        }
+        assertThat(rows.toDoubleArray()).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
     void aTensorWhoseMemoryWentToTheNextValueSaysSo() {
         Variable v = new Variable(vector(1, 2));
         Tensor next = v.add(1);

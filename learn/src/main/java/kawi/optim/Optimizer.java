@@ -278,7 +278,7 @@ public abstract class Optimizer {
                     "no average is kept; ask for one before the first step, with average(Average.exponential(0.999))");
         }
         allocate();
-        settings.parameters.forEach(p -> p.assign(copy(kept(p, AVERAGE))));
+        settings.parameters.forEach(p -> p.assign(kept(p, AVERAGE)));
     }
 
     // State
@@ -312,9 +312,9 @@ public abstract class Optimizer {
         }
         for (Parameter p : settings.parameters) {
             Map<String, Variable> own = new LinkedHashMap<>();
-            slots().forEach(name -> own.put(name, new Variable(copy(initial(name, p)))));
+            slots().forEach(name -> own.put(name, new Variable(initial(name, p))));
             if (settings.average != null) {
-                own.put(AVERAGE, new Variable(copy(p)));
+                own.put(AVERAGE, new Variable(p));
             }
             if (settings.accumulate > 1) {
                 own.put(ACCUMULATED, new Variable(p.zerosLike()));
@@ -332,10 +332,5 @@ public abstract class Optimizer {
             throw new KawiException("nothing is kept for \"%s\"; ask for it before the first step".formatted(name));
         }
         return v;
-    }
-
-    /** The same values in memory of their own: those of a parameter may be overwritten in place. */
-    private static Tensor copy(Tensor t) {
-        return Tensor.of(t.segment(), t.dtype(), t.shape().dims());
     }
 }
