@@ -38,7 +38,7 @@ final class Bench {
         ceilings.forEach(out::println);
         Report report = new Report(ceilings.getLast());
         if (peers.contains(Peer.MKL)) {
-            ScriptExport.run(cases);
+            ScriptExport.run(cases.stream().filter(c -> c.plain() == null).toList());
         }
         boolean fine = true;
         for (@Nullable Peer peer : peers.isEmpty() ? Collections.<@Nullable Peer>singletonList(null) : peers) {
@@ -55,6 +55,9 @@ final class Bench {
         boolean fine = true;
         try (SharedPair shared = new SharedPair(peer)) {
             for (Case item : cases) {
+                if (item.plain() != null && !peers.isEmpty() && peer != peers.getFirst()) {
+                    continue; // it does not depend on the peer
+                }
                 Result result = measured(item, peer, shared);
                 fine &= result.failure() == null;
                 out.println(report.row(result));
@@ -80,8 +83,9 @@ final class Bench {
                 Pair pair = shared.of(item.suite());
                 return new Measurement(item, pair.kawi, pair.peer).of(peer);
             }
-            try (Pair pair = new Pair(peer)) {
-                return new Measurement(item, pair.kawi, pair.peer).of(peer);
+            Peer against = peer == null || item.plain() == null ? peer : Peer.PLAIN;
+            try (Pair pair = new Pair(against)) {
+                return new Measurement(item, pair.kawi, pair.peer).of(against);
             }
         } catch (BenchException e) {
             shared.close(); // whatever state they are in

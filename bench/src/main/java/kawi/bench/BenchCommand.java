@@ -117,7 +117,7 @@ final class BenchCommand implements Callable<Integer> {
     private List<Peer> peers() {
         return switch (peer) {
             case "none" -> List.of();
-            case "all" -> List.of(Peer.values());
+            case "all" -> Peer.libtorches();
             default ->
                 List.of(Peer.named(peer)
                         .orElseThrow(() -> new ParameterException(

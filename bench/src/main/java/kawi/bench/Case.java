@@ -2,6 +2,7 @@ package kawi.bench;
 
 import java.util.List;
 import kawi.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing that is measured: how Kawi does it, and how libtorch does, in TorchScript.
@@ -16,6 +17,8 @@ import kawi.tensor.Tensor;
  * @param shares whether the cases of its suite run one after another in the same two processes, and then no memory is reported
  * @param launch how its processes are started, and whether that is what is measured
  * @param kawi Kawi's side
+ * @param plain where Kawi is compared with itself or with loops by hand, and not with libtorch: the other side, with the same
+ *     inputs; else null
  * @param script libtorch's side: TorchScript methods, of which {@code run(self, x: List[Tensor], random: bool) ->
  *     List[Tensor]} is timed; where there is a {@code prepare(self, x: List[Tensor]) -> List[Tensor]}, {@code x} is what it
  *     makes of the inputs
@@ -30,6 +33,7 @@ record Case(
         boolean shares,
         Launch launch,
         Setup kawi,
+        @Nullable Setup plain,
         String script) {
 
     /** What is measured. */
@@ -72,23 +76,28 @@ record Case(
 
     /** A case of a kernel or a layer, in processes of its own. */
     static Case kernel(String suite, String name, Work work, double tolerance, Setup kawi, String script) {
-        return new Case(name, suite, work, tolerance, 3, 2.5, false, Launch.WARM, kawi, script);
+        return new Case(name, suite, work, tolerance, 3, 2.5, false, Launch.WARM, kawi, null, script);
     }
 
     /** One line of a long table: a short measurement in processes that the suite shares. */
     static Case row(String suite, String name, Work work, double tolerance, Setup kawi, String script) {
-        return new Case(name, suite, work, tolerance, 0.8, 0.8, true, Launch.WARM, kawi, script);
+        return new Case(name, suite, work, tolerance, 0.8, 0.8, true, Launch.WARM, kawi, null, script);
     }
 
     /** A case of a whole network, measured for so many seconds. */
     static Case network(
             String suite, String name, Work work, double tolerance, double seconds, Setup kawi, String script) {
-        return new Case(name, suite, work, tolerance, 12, seconds, false, Launch.WARM, kawi, script);
+        return new Case(name, suite, work, tolerance, 12, seconds, false, Launch.WARM, kawi, null, script);
+    }
+
+    /** A case beside another way on the JVM: {@code plain} with the same inputs and outputs. */
+    static Case beside(String suite, String name, Work work, double tolerance, Setup kawi, Setup plain) {
+        return new Case(name, suite, work, tolerance, 4, 2.5, false, Launch.WARM, kawi, plain, "");
     }
 
     /** The start of another case, measured instead of its warm runs. */
     Case started(String suite, String name, Launch launch) {
-        return new Case(name, suite, new Work(0, 0), tolerance, 8, 0, false, launch, kawi, script);
+        return new Case(name, suite, new Work(0, 0), tolerance, 8, 0, false, launch, kawi, null, script);
     }
 
     /** The script of one expression: what {@code run} returns. */

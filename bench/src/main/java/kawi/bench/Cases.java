@@ -15,6 +15,8 @@ final class Cases {
                         LayerCases.all(),
                         TrainingCases.all(),
                         InferenceCases.all(),
+                        TransformationCases.all(),
+                        SparseCases.all(),
                         StartUpCases.all())
                 .flatMap(List::stream)
                 .toList();

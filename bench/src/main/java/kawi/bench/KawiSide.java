@@ -1,14 +1,17 @@
 package kawi.bench;
 
 import java.util.List;
+import java.util.function.Function;
 import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
 
-/** Kawi. */
+/** Kawi, or what else of a case runs on the JVM. */
 final class KawiSide implements Side {
+    private final Function<Case, Case.Setup> which;
     private Case.Program program = _ -> List.of();
 
-    KawiSide(int threads) {
+    KawiSide(int threads, Function<Case, Case.Setup> which) {
+        this.which = which;
         Kawi.threads(threads);
     }
 
@@ -16,7 +19,7 @@ final class KawiSide implements Side {
     public List<Spec> prepare(Case item, List<Spec> inputs) {
         Kawi.seed(0);
         Inputs in = new Inputs();
-        program = item.kawi().on(in);
+        program = which.apply(item).on(in);
         return in.specs();
     }
 

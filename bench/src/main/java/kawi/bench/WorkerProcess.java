@@ -23,8 +23,8 @@ final class WorkerProcess implements AutoCloseable {
     /** Starts a side's process and does not wait until it is up. */
     WorkerProcess(String side, int threads, Case.Launch launch) {
         this.side = side;
-        List<String> command = new ArrayList<>(
-                side.equals(Peer.KAWI) ? Jvm.kawi(launch != Case.Launch.COLD_WITHOUT_FLAGS) : Jvm.peer());
+        List<String> command =
+                new ArrayList<>(Peer.isKawis(side) ? Jvm.kawi(launch != Case.Launch.COLD_WITHOUT_FLAGS) : Jvm.peer());
         command.addAll(List.of(Worker.class.getName(), side, Integer.toString(threads)));
         ProcessBuilder builder = new ProcessBuilder(command);
         Jvm.environment(builder.environment(), threads);
