@@ -278,9 +278,9 @@ public final class Memory {
                 .limit(5)
                 .map(e -> "%s: %d MB".formatted(e.getKey(), e.getValue() >> 20))
                 .collect(Collectors.joining(", "));
-        return new OutOfMemoryError(
-                ("tensors need %d MB more, with %d MB in use. The largest holders are %s. Use a smaller batch, "
-                                + "drop references to tensors that are no longer needed, or raise -XX:MaxDirectMemorySize")
-                        .formatted(size >> 20, inUse >> 20, holders));
+        return new OutOfMemoryError(("tensors need %d MB more, with %d MB in use.%s Use a smaller batch, "
+                        + "drop references to tensors that are no longer needed, or raise -XX:MaxDirectMemorySize")
+                .formatted(
+                        size >> 20, inUse >> 20, holders.isEmpty() ? "" : " The largest holders are " + holders + "."));
     }
 }

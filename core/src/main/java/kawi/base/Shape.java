@@ -74,6 +74,10 @@ public final class Shape {
     /** The axis as a number from 0 to rank − 1, negative ones counted from the end; an error names the operation. */
     public int axis(int axis, String operation) {
         int a = axis < 0 ? axis + dims.length : axis;
+        if (dims.length == 0) {
+            throw new KawiException("%s: axis %d does not exist: the tensor is one number, of shape [], and has no axes"
+                    .formatted(operation, axis));
+        }
         if (a < 0 || a >= dims.length) {
             throw new KawiException("%s: axis %d does not exist in shape %s; axes run from %d to %d"
                     .formatted(operation, axis, this, -dims.length, dims.length - 1));

@@ -23,9 +23,39 @@ import org.jspecify.annotations.Nullable;
  * the views on the way into strides.
  */
 final class NestBuilder {
-    /** Views between a value and the iteration space; the head is the one nearest to the value. */
-    private record Path(
-            Movement.Viewing view, int input, @Nullable Path rest) {}
+    /** Views between a value and the iteration space, thousands perhaps; the head is the one nearest to the value. */
+    private static final class Path {
+        final Movement.Viewing view;
+        final int input;
+        final @Nullable Path rest;
+        private final int hash;
+
+        Path(Movement.Viewing view, int input, @Nullable Path rest) {
+            this.view = view;
+            this.input = input;
+            this.rest = rest;
+            this.hash = 31 * (31 * view.hashCode() + input) + (rest == null ? 0 : rest.hash);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            Path a = this;
+            Path b = other instanceof Path path ? path : null;
+            while (a != b) {
+                if (a == null || b == null || a.hash != b.hash || a.input != b.input || !a.view.equals(b.view)) {
+                    return false;
+                }
+                a = a.rest;
+                b = b.rest;
+            }
+            return true;
+        }
+    }
 
     private record Place(int item, @Nullable Path path) {}
 
@@ -101,13 +131,19 @@ final class NestBuilder {
 
     /** The instruction that yields an item as seen through a path. */
     private int value(int item, @Nullable Path path) throws NeedsCopy {
-        if (fusion.units[item] == unit && item != unit.kernel && fusion.kinds[item] != Fusion.Kind.REDUCE) {
-            return compute(item, path);
+        int at = item;
+        Path through = path;
+        while (true) {
+            boolean own = fusion.units[at] == unit && at != unit.kernel && fusion.kinds[at] != Fusion.Kind.REDUCE;
+            if (!own && fusion.stored[at]) {
+                return load(at, through);
+            }
+            if (!(program.items.get(at).op() instanceof Movement.Viewing view)) {
+                return compute(at, through);
+            }
+            at = program.items.get(at).inputs()[0];
+            through = new Path(view, at, through);
         }
-        if (fusion.stored[item]) {
-            return load(item, path);
-        }
-        return compute(item, path);
     }
 
     private int compute(int item, @Nullable Path path) throws NeedsCopy {

@@ -168,6 +168,7 @@ final class Planner {
         List<LoopNest> nests = new ArrayList<>();
         List<Shape> shapes =
                 Arrays.stream(item.inputs()).mapToObj(program::shape).toList();
+        forceAll(fusion, item.inputs());
         if (item.op() instanceof Movement.Embed) {
             Access whole = new Access(0, type, 0, result.rowMajorStrides());
             nests.add(new LoopNest(
@@ -200,6 +201,18 @@ final class Planner {
                     List.of(new LoopNest.Store(1, 0))));
         }
         return Draft.loops(unit, nests, buffers, List.of(-1));
+    }
+
+    /** What has no memory to be copied from gets some: all of it at once, as there may be thousands of parts. */
+    private void forceAll(Fusion fusion, int... inputs) {
+        boolean news = false;
+        for (int input : inputs) {
+            int base = fusion.base(input);
+            news |= !fusion.stored[base] && forced.add(base);
+        }
+        if (news) {
+            throw new Retry();
+        }
     }
 
     private KernelCall.Operand operand(Fusion fusion, int item, List<Integer> buffers, boolean contiguous)

@@ -32,13 +32,15 @@ public final class Activations {
         return r.relu().add(Tensor.where(r.gt(0), r.neg(), r).exp().log1p());
     }
 
-    static Tensor softmax(Tensor x, int axis) {
+    static Tensor softmax(Tensor tensor, int axis) {
+        Tensor x = Arithmetic.real(tensor); // differences of integers could overflow
         int a = x.shape().axis(axis, "softmax");
         Tensor e = x.sub(x.maxKeepDims(a).detach()).exp();
         return e.div(e.sumKeepDims(a));
     }
 
-    static Tensor logSoftmax(Tensor x, int axis) {
+    static Tensor logSoftmax(Tensor tensor, int axis) {
+        Tensor x = Arithmetic.real(tensor);
         int a = x.shape().axis(axis, "logSoftmax");
         Tensor shifted = x.sub(x.maxKeepDims(a).detach());
         return shifted.sub(shifted.exp().sumKeepDims(a).log());

@@ -36,16 +36,23 @@ final class Arithmetic {
 
     /**
      * A Java number takes the tensor's type; with integers, a fraction or an infinity gives {@code F32}, and a whole number
-     * that the type cannot hold {@code I64}.
+     * that the type cannot hold {@code I64}. What has 16 bits is computed with in single precision, and so is the number.
      */
     static Tensor number(double value, Tensor like) {
-        DType d = like.dtype();
+        DType d = like.dtype().computing();
         if (!d.isFloat()) {
             boolean whole = d.isInteger() && value == Math.rint(value) && Math.abs(value) <= 0x1p63;
             boolean held = d == DType.U8 ? value >= 0 && value <= 255 : value == (int) value;
             d = !whole ? DType.F32 : held ? d : DType.I64;
         }
         return new Tensor(Graph.constant(value, d, like.shape()));
+    }
+
+    /** As {@link #number}, rounded as the tensor's elements are where these have 16 bits: what was stored is found again. */
+    static Tensor asStored(double value, Tensor like) {
+        return like.dtype().isHalf()
+                ? new Tensor(Graph.constant(value, like.dtype(), like.shape()))
+                : number(value, like);
     }
 
     static Tensor div(Tensor x, Tensor y) {

@@ -92,7 +92,7 @@ final class Reductions {
     static Tensor variance(Tensor tensor, int correction, int... axes) {
         Tensor x = Arithmetic.real(tensor);
         Tensor centred = x.sub(x.meanKeepDims(axes));
-        return centred.square().sum(axes).div(count(x, "variance", axes) - correction);
+        return centred.square().sum(axes).div(Math.max(0, count(x, "variance", axes) - correction));
     }
 
     static Tensor argReduce(Tensor x, boolean max, int axis) {
@@ -146,7 +146,7 @@ final class Reductions {
                     "cov: a matrix [variables, observations] is needed, but shape %s was given".formatted(x.shape()));
         }
         Tensor centred = rows.sub(rows.meanKeepDims(1));
-        Tensor c = centred.matmul(centred.t()).div(rows.dim(1) - (double) correction);
+        Tensor c = centred.matmul(centred.t()).div(Math.max(0, rows.dim(1) - (double) correction));
         return x.rank() == 1 ? c.reshape() : c;
     }
 
@@ -159,7 +159,8 @@ final class Reductions {
         return c.div(deviation.unsqueeze(1)).div(deviation);
     }
 
-    static Tensor logSumExp(Tensor x, int axis) {
+    static Tensor logSumExp(Tensor tensor, int axis) {
+        Tensor x = Arithmetic.real(tensor);
         int a = x.shape().axis(axis, "logSumExp");
         Tensor top = x.maxKeepDims(a).detach();
         Tensor shift = Tensor.where(top.isFinite(), top, Tensor.zeros(x.dtype()));

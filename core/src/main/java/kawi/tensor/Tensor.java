@@ -723,7 +723,7 @@ public non-sealed class Tensor implements Index {
     }
 
     public Tensor eq(double value) {
-        return eq(number(value, this));
+        return eq(Arithmetic.asStored(value, this));
     }
 
     public Tensor ne(Tensor other) {
@@ -731,7 +731,7 @@ public non-sealed class Tensor implements Index {
     }
 
     public Tensor ne(double value) {
-        return ne(number(value, this));
+        return ne(Arithmetic.asStored(value, this));
     }
 
     public Tensor lt(Tensor other) {
@@ -1148,7 +1148,7 @@ public non-sealed class Tensor implements Index {
         return to(DType.BOOL).not().sum(axes).eq(0);
     }
 
-    /** Variance over axes, or over all: Σ(x − mean)² / (n − correction); correction 1 is the unbiased estimate. */
+    /** Variance over axes, or over all: Σ(x − mean)² / max(0, n − correction); correction 1 is the unbiased estimate. */
     public Tensor variance(int correction, int... axes) {
         return Reductions.variance(this, correction, axes);
     }

@@ -79,6 +79,20 @@ class HalfTypesTest {
         assertThat(byStored.toFloatArray()).isEqualTo(stored.mul(4).toFloatArray());
     }
 
+    /** Arithmetic is in single precision, for the number as for the elements; only what is looked for is rounded as they were. */
+    @ParameterizedTest
+    @EnumSource(names = {"F16", "BF16"})
+    void numbersAreNotRounded(DType type) {
+        Tensor one = Tensor.ones(type, 1);
+        assertThat(one.mul(1e-9).toFloatArray()).containsExactly(1e-9f);
+        assertThat(one.add(70001).toFloatArray()).containsExactly(70002);
+        assertThat(one.sub(0.1).toFloatArray()).containsExactly(1 - 0.1f);
+        assertThat(one.lt(1.0000001).item()).isEqualTo(1);
+        assertThat(one.maskedFill(one.eq(1), 1e9).toFloatArray()).containsExactly(1e9f);
+        assertThat(Tensor.full(0.1, type, 1).eq(0.1).item()).isEqualTo(1);
+        assertThat(Tensor.full(0.1, type, 1).ne(0.1).item()).isEqualTo(0);
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"F16", "BF16"})
     void tangentsPassThroughInSinglePrecision(DType type) {

@@ -481,6 +481,26 @@ class LazinessTest {
         assertThat(Kawi.grad(y.sum(), w).item()).isCloseTo(1, within(1e-9));
     }
 
+    @Test
+    void manyViewsAndManyParts() {
+        int n = 20_000;
+        Tensor slices = Tensor.arange(n + 5).realized();
+        Tensor mirrored = Tensor.arange(n + 5).mul(2);
+        for (int i = 0; i < n; i++) {
+            slices = slices.slice(0, 1, slices.dim(0));
+            mirrored = mirrored.slice(0, 1, mirrored.dim(0));
+        }
+        assertThat(slices.toLongArray()).containsExactly(n, n + 1, n + 2, n + 3, n + 4);
+        assertThat(mirrored.add(mirrored.flip(0)).toLongArray()).containsOnly(4 * n + 8);
+        // numbers that have no memory yet all get it at once: one after the other 2000 took half a minute
+        Tensor[] parts = new Tensor[2000];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = Tensor.scalar(i).unsqueeze(0);
+        }
+        assertThat(Tensor.concat(0, parts).toIntArray())
+                .isEqualTo(java.util.stream.IntStream.range(0, parts.length).toArray());
+    }
+
     /** Derivatives and recorded functions are longer than what a chain may be before it is computed. */
     @Test
     void longChainsOfLaunches() throws Exception {

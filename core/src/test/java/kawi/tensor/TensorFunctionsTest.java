@@ -32,6 +32,25 @@ class TensorFunctionsTest {
         assertThat(t.toDoubleArray()).containsExactly(values, within(1e-12));
     }
 
+    /** The differences inside of a softmax are no integers, which would overflow. */
+    @Test
+    void softmaxOfIntegers() {
+        Tensor x = Tensor.of(new int[] {Integer.MIN_VALUE, -7, Integer.MAX_VALUE});
+        shows(x.softmax(0), "f32[3]", 0, 0, 1);
+        shows(x.logSoftmax(0), "f32[3]", -0x1p32, -0x1p31, 0); // rounded to F32
+        shows(x.logSumExp(0), "f32[]", 0x1p31);
+        shows(Tensor.of(new boolean[] {true, true}).softmax(0), "f32[2]", 0.5, 0.5);
+    }
+
+    /** NumPy's rule: with fewer numbers than the correction there are no degrees of freedom, not a negative number of them. */
+    @Test
+    void variancesWithoutDegreesOfFreedom() {
+        shows(f64(1, 2, 4).variance(5), "f64[]", Double.POSITIVE_INFINITY);
+        shows(f64(1, 2, 4).std(3), "f64[]", Double.POSITIVE_INFINITY);
+        shows(Tensor.zeros(DType.F64, 0).variance(1), "f64[]", Double.NaN);
+        shows(Tensor.of(new double[] {1, 2, 3, 5}, 2, 2).cov(5).select(0, 0), "f64[2]", 1 / 0.0, 1 / 0.0);
+    }
+
     @Test
     void emptyAndSingle() {
         Tensor none = Tensor.zeros(DType.F64, 0);

@@ -1,6 +1,7 @@
 package kawi.data;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -66,8 +67,15 @@ public final class TextLines implements AutoCloseable {
         } catch (NoSuchFileException e) {
             throw new DataException("%s cannot be read: there is no such file".formatted(file), e);
         } catch (IOException e) {
-            throw new DataException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw new DataException("%s cannot be read: %s".formatted(file, cause(e)), e);
         }
+    }
+
+    /** Why, in words: the end of packed data comes with a message of its own making, or none. */
+    private static @Nullable String cause(IOException e) {
+        return e instanceof EOFException
+                ? "the packed data ends too early; the file was probably cut off while it was copied or downloaded"
+                : e.getMessage();
     }
 
     /** The next line without its end, or null after the last. */
@@ -120,7 +128,7 @@ public final class TextLines implements AutoCloseable {
             end = Math.max(0, in.read(buffer));
             return end > 0;
         } catch (IOException e) {
-            throw new DataException("%s, line %d: cannot be read on: %s".formatted(name, number, e.getMessage()), e);
+            throw new DataException("%s, line %d: cannot be read on: %s".formatted(name, number, cause(e)), e);
         }
     }
 

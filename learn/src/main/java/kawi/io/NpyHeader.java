@@ -27,6 +27,9 @@ import kawi.base.Shape;
 record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long length) {
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
 
+    /** Bytes that a header takes at most. */
+    static final int LONGEST = 1 << 20;
+
     /** One entry of the dictionary, with a comma or the closing brace after it. */
     private static final Pattern ENTRY = Pattern.compile("\\s*(['\"])(\\w+)\\1\\s*:\\s*("
             + "(['\"])[^'\"]*\\4|True|False|\\([\\s\\dL,]*\\)|\\[.*\\])\\s*(,\\s*(?=\\S)|(?=\\}))");
@@ -63,7 +66,7 @@ record NpyHeader(String descr, DType dtype, boolean fortran, int[] shape, long l
                 ? Short.toUnsignedLong(file.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8))
                 : Integer.toUnsignedLong(
                         file.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8));
-        if (length > file.byteSize() - start || length > 1 << 20) {
+        if (length > file.byteSize() - start || length > LONGEST - start) {
             throw new FormatException(
                     "the header would be %d bytes long, but %d follow: the file is truncated or damaged"
                             .formatted(length, file.byteSize() - start));

@@ -8,6 +8,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -55,7 +56,7 @@ public final class Npz {
 
     private static Tensor array(Path file, ZipFile zip, ZipEntry entry) throws IOException {
         try (InputStream in = zip.getInputStream(entry)) {
-            byte[] bytes = in.readAllBytes();
+            byte[] bytes = bounded(in);
             CRC32 sum = new CRC32();
             sum.update(bytes);
             if (sum.getValue() != entry.getCrc()) { // ZipFile does not look
@@ -67,10 +68,31 @@ public final class Npz {
             throw new FormatException("%s: array \"%s\": %s".formatted(file, entry.getName(), e.getMessage()), e);
         } catch (OutOfMemoryError e) {
             throw new FormatException(
-                    "%s: array \"%s\" of %d bytes is larger than what Java can hold in one piece; save it as npy"
-                            .formatted(file, entry.getName(), entry.getSize()),
+                    "%s: array \"%s\" is larger than what Java can hold in one piece; save it as npy"
+                            .formatted(file, entry.getName()),
                     e);
         }
+    }
+
+    /** A whole entry, but no more of it than its header asks for: a few bytes can unpack to any number. */
+    private static byte[] bounded(InputStream in) throws IOException {
+        byte[] first = in.readNBytes(NpyHeader.LONGEST);
+        if (first.length < NpyHeader.LONGEST) {
+            return first;
+        }
+        NpyHeader header = NpyHeader.parse(MemorySegment.ofArray(first));
+        long rest = header.length() + header.size() * header.dtype().bytes() - first.length;
+        if (rest >= Integer.MAX_VALUE - first.length) {
+            throw new OutOfMemoryError();
+        }
+        byte[] others = in.readNBytes((int) Math.max(0, rest));
+        if (rest < 0 || in.read() >= 0) {
+            throw new FormatException("%s of shape %s ends, but its entry in the archive goes on: the file is damaged"
+                    .formatted(header.descr(), Arrays.toString(header.shape())));
+        }
+        byte[] all = Arrays.copyOf(first, first.length + others.length);
+        System.arraycopy(others, 0, all, first.length, others.length);
+        return all;
     }
 
     /** Writes arrays by name, completely or not at all (see {@link AtomicFiles}). */

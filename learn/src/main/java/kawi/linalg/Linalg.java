@@ -152,7 +152,9 @@ public final class Linalg {
                     ? Tensor.where(smallest.eq(0), one(s).mul(Double.POSITIVE_INFINITY), largest.div(smallest))
                     : smallest.div(largest);
         }
-        return matrixNorm(a, p).mul(matrixNorm(Tensor.apply(new Inverse(false), a), p));
+        Tensor product = matrixNorm(a, p).mul(matrixNorm(Tensor.apply(new Inverse(false), a), p));
+        Tensor unknown = a.isNan().any(-2, -1);
+        return product.maskedFill(product.isNan().and(unknown.not()), Double.POSITIVE_INFINITY); // 0 · ∞
     }
 
     /** How many singular values exceed max(m, n)·ε times the largest, where ε is the element type's; {@code I64}, no derivative. */

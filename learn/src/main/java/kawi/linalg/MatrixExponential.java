@@ -2,9 +2,6 @@ package kawi.linalg;
 
 import java.util.Arrays;
 import java.util.List;
-import kawi.base.Shape;
-import kawi.graph.Graph;
-import kawi.graph.Movement;
 import kawi.graph.Node;
 import kawi.graph.Type;
 import org.ejml.data.DMatrixRMaj;
@@ -16,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * exp A = Σ Aⁱ/i!, by scaling and squaring with the Padé approximant of degree 13 (Higham 2005, <em>The scaling and squaring method for the
  * matrix exponential revisited</em>). A matrix with an element that is not finite gives NaN.
  *
- * <p>Derivative: Ā is the Fréchet derivative of exp at Aᵀ in the direction of the cotangent G, the upper right block of
- * exp([Aᵀ G; 0 Aᵀ]) (Mathias 1996, <em>A chain rule for matrix functions and applications</em>; Al-Mohy and Higham 2009, equation 1.7).
+ * <p>Derivative: Ā is that of exp at Aᵀ along the cotangent ({@link FrechetExponential}).
  */
 record MatrixExponential() implements MatrixOp {
     /** The largest 1-norm for which degree 13 is exact to double precision (Higham 2005, table 2.3). */
@@ -53,12 +49,15 @@ record MatrixExponential() implements MatrixOp {
 
     @Override
     public double[] compute(DMatrixRMaj[] in) {
-        DMatrixRMaj a = in[0];
+        return of(in[0]).data;
+    }
+
+    /** The exponential of one matrix, which is overwritten. */
+    static DMatrixRMaj of(DMatrixRMaj a) {
         double norm = NormOps_DDRM.inducedP1(a);
         if (!Double.isFinite(norm)) {
-            double[] unknown = new double[a.getNumElements()];
-            Arrays.fill(unknown, Double.NaN);
-            return unknown;
+            Arrays.fill(a.data, Double.NaN);
+            return a;
         }
         int squarings = norm <= LARGEST ? 0 : Math.getExponent(norm / LARGEST) + 1;
         CommonOps_DDRM.scale(Math.scalb(1.0, -squarings), a);
@@ -66,7 +65,7 @@ record MatrixExponential() implements MatrixOp {
         for (int i = 0; i < squarings; i++) {
             x = product(x, x);
         }
-        return x.data;
+        return x;
     }
 
     /** (V − U)⁻¹(V + U) with the odd terms U and the even terms V of the numerator. */
@@ -107,13 +106,6 @@ record MatrixExponential() implements MatrixOp {
 
     @Override
     public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
-        Node at = Matrices.transpose(self.inputs()[0]);
-        Shape s = at.type().shape();
-        int last = s.rank() - 1;
-        int n = s.dim(-1);
-        Node above = Node.of(new Movement.Concat(last), at, g);
-        Node below = Node.of(new Movement.Concat(last), Graph.scalar(0, at), at);
-        Node whole = Node.of(this, Node.of(new Movement.Concat(last - 1), above, below));
-        return new @Nullable Node[] {Graph.slice(Graph.slice(whole, last - 1, 0, n), last, n, 2 * n)};
+        return new @Nullable Node[] {Node.of(new FrechetExponential(), Matrices.transpose(self.inputs()[0]), g)};
     }
 }

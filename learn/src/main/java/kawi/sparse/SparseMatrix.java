@@ -187,7 +187,13 @@ public final class SparseMatrix {
         SparseMatrix known = converted;
         if (known == null) {
             Structure.Selection crossed = structure.crossed();
-            Tensor reordered = values.take(0, Tensor.of(crossed.order())).realized(); // once, not in each product
+            Tensor reordered = values.take(0, Tensor.of(crossed.order()));
+            try {
+                reordered = reordered.realized(); // once, not in each product
+            } catch (KawiException e) {
+                // in a function that is batched or recorded values cannot be read, and what cannot be computed fails
+                // where it is
+            }
             known = new SparseMatrix(wanted, crossed.structure(), reordered);
             converted = known;
         }

@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.tensor.Tensor;
@@ -162,6 +164,26 @@ class NpyTest {
         assertThatThrownBy(() -> Npy.read(file))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("takes 4 bytes, but 0 follow the header");
+    }
+
+    /** A few bytes that unpack to more than their header says are not unpacked. */
+    @Test
+    void archivesThatGoOn() throws Exception {
+        Path bomb = folder.resolve("bomb.npz");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(bomb))) {
+            zip.putNextEntry(new ZipEntry("a.npy"));
+            zip.write(NpyHeader.bytes(DType.F64, new int[] {3}));
+            for (int i = 0; i < 64; i++) {
+                zip.write(new byte[1 << 20]);
+            }
+        }
+        assertThatThrownBy(() -> Npz.read(bomb))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("bomb.npz: array \"a.npy\": '<f8' of shape [3] ends, but its entry");
+        Tensor large = Tensor.arange(200_000); // more than what is read for the header
+        Path fine = folder.resolve("large.npz");
+        Npz.write(fine, Map.of("a", large));
+        assertThat(Npz.read(fine).get("a").allEqual(large)).isTrue();
     }
 
     @Test

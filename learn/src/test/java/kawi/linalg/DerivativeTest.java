@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import kawi.base.DType;
 import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
+import kawi.tensor.Transform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -208,6 +209,37 @@ class DerivativeTest {
                                 .item());
             }
         }
+    }
+
+    /** Forward mode agrees with reverse mode, and forward over reverse with reverse over reverse, but for rounding. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void forwards(Case c) {
+        Random random = new Random(c.toString().hashCode());
+        List<Tensor> at = points(c, random);
+        Tensor weights = Numbers.normal(random, c.function.apply(at).shape().dims());
+        for (int input = 0; input < at.size(); input++) {
+            Tensor x = at.get(input);
+            Tensor direction = Numbers.normal(random, x.shape().dims());
+            List<Tensor> all = new ArrayList<>(at);
+            int i = input;
+            Function<Tensor, Tensor> f = z -> {
+                all.set(i, z);
+                return c.function.apply(all).mul(weights).sum();
+            };
+            Tensor slope = Transform.grad(f).apply(x).mul(direction).sum();
+            same("first", Transform.jvp(f, x, direction).tangent(), slope);
+            Tensor second = Transform.grad((Tensor z) ->
+                            Transform.grad(f).apply(z).mul(direction).sum())
+                    .apply(x);
+            same("second", Transform.hvp(f, x, direction), second);
+            all.set(i, x);
+        }
+    }
+
+    private static void same(String what, Tensor got, Tensor wanted) {
+        double scale = Math.max(1, wanted.abs().max().item());
+        assertThat(got.sub(wanted).abs().max().item()).as(what).isLessThan(1e-9 * scale);
     }
 
     private static boolean constant(Case c) {

@@ -127,6 +127,14 @@ class LinalgTest {
 
     /** Derivatives of matrices known in closed form (Petersen and Pedersen 2012, <em>The matrix cookbook</em>, sections 2.1 to 2.5). */
     @Test
+    void theConditionNumberOfZerosIsInfiniteInEveryNorm() {
+        for (double p : new double[] {1, -1, 2, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+            assertThat(Linalg.cond(Tensor.zeros(2, 2), p).item()).as("p = " + p).isEqualTo(Double.POSITIVE_INFINITY);
+        }
+        assertThat(Linalg.cond(Tensor.full(Double.NaN, 2, 2), 1).item()).isNaN();
+    }
+
+    @Test
     void derivativesInClosedForm() {
         Tensor a = positive(random, 5, 5).realized().requiresGrad();
         Tensor inverse = Linalg.inv(a);

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import kawi.base.DType;
 import kawi.base.Shape;
@@ -51,6 +52,14 @@ class LibSvmTest {
         Path packed = folder.resolve("data.gz");
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
             out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+        }
+        byte[] all = Files.readAllBytes(packed);
+        for (int length : new int[] {5, all.length / 2}) {
+            Path cut = Files.write(folder.resolve("cut.gz"), Arrays.copyOf(all, length));
+            assertThatThrownBy(() -> LibSvm.read(cut))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("cut.gz")
+                    .hasMessageContaining("the packed data ends too early");
         }
         for (Path file : new Path[] {plain, packed}) {
             LibSvm.Data d = LibSvm.read(file);

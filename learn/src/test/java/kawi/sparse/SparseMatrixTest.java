@@ -17,6 +17,7 @@ import kawi.base.Shape;
 import kawi.sparse.SparseMatrix.Layout;
 import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
+import kawi.tensor.Transform;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -374,6 +375,16 @@ class SparseMatrixTest {
         assertThat(SparseMatrix.fromDense(Tensor.of(new double[] {Double.NaN, 0}, 1, 2))
                         .entries())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void rowsOfColumnMatricesInBatchedAndRecordedFunctions() {
+        SparseMatrix csc = SparseMatrix.fromDense(Tensor.of(new double[] {1, 0, 2, 0, 3, 4}, 2, 3))
+                .toCsc();
+        Function<Tensor, Tensor> dots = v -> csc.withValues(v).rowDots(new int[] {0}, new int[] {1});
+        Tensor values = Tensor.of(new double[] {1, 2, 3, 4, 5, 6, 7, 8}, 2, 4); // columns (1 0), (0 2), (3 4)
+        assertThat(Transform.vmap(dots).apply(values).toDoubleArray()).containsExactly(3 * 4, 7 * 8);
+        assertThat(Kawi.jit(dots).apply(values.select(0, 1)).toDoubleArray()).containsExactly(7 * 8);
     }
 
     @Test

@@ -9,6 +9,9 @@ import kawi.cpu.Workers;
  * are in the element type, those over all rows in double precision. Each segment starts with its first element, and tasks are cut by the shape alone.
  */
 final class SparseVector {
+    /** Entries of a row from which on it is a long one. */
+    private static final int LONG = 64;
+
     private SparseVector() {}
 
     /** y = S·x: every task has rows of its own. */
@@ -47,21 +50,26 @@ final class SparseVector {
         });
     }
 
-    /** Even entries and odd ones add up apart, so that an addition need not wait for the one before. */
+    /**
+     * Short rows are summed entry by entry in the plainest loop, for the compiler cuts any other into a head, a body and a tail, which take
+     * longer than a dozen entries, and the processor sums several such rows at once. In longer ones even entries and odd ones add up
+     * apart, so that an addition need not wait for the one before.
+     */
     private static void dots(SparseEntries entries, float[] values, int row, int next, float[] x, float[] y, int row0) {
         int[] indices = entries.indices;
         for (int i = row, e = entries.at(row); i < next; i++) {
-            int end = entries.at(i + 1);
-            float even = 0;
+            float sum = 0;
             float odd = 0;
-            for (; e + 1 < end; e += 2) {
-                even += values[e] * x[indices[e]];
-                odd += values[e + 1] * x[indices[e + 1]];
+            if (entries.at(i + 1) - e > LONG) {
+                for (; e + 1 < entries.at(i + 1); e += 2) {
+                    sum += values[e] * x[indices[e]];
+                    odd += values[e + 1] * x[indices[e + 1]];
+                }
             }
-            if (e < end) {
-                even += values[e] * x[indices[e++]];
+            for (; e < entries.at(i + 1); e++) {
+                sum += values[e] * x[indices[e]];
             }
-            y[i - row0] = even + odd;
+            y[i - row0] = sum + odd;
         }
     }
 
@@ -69,17 +77,18 @@ final class SparseVector {
             SparseEntries entries, double[] values, int row, int next, double[] x, double[] y, int row0) {
         int[] indices = entries.indices;
         for (int i = row, e = entries.at(row); i < next; i++) {
-            int end = entries.at(i + 1);
-            double even = 0;
+            double sum = 0;
             double odd = 0;
-            for (; e + 1 < end; e += 2) {
-                even += values[e] * x[indices[e]];
-                odd += values[e + 1] * x[indices[e + 1]];
+            if (entries.at(i + 1) - e > LONG) {
+                for (; e + 1 < entries.at(i + 1); e += 2) {
+                    sum += values[e] * x[indices[e]];
+                    odd += values[e + 1] * x[indices[e + 1]];
+                }
             }
-            if (e < end) {
-                even += values[e] * x[indices[e++]];
+            for (; e < entries.at(i + 1); e++) {
+                sum += values[e] * x[indices[e]];
             }
-            y[i - row0] = even + odd;
+            y[i - row0] = sum + odd;
         }
     }
 
