@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import kawi.data.DataException;
 import kawi.data.TextLines;
 import org.jspecify.annotations.Nullable;
 
@@ -45,9 +44,7 @@ final class ArffRows extends Rows {
         boolean relation = false;
         while (true) {
             if (!nextLine()) {
-                throw lines.number() == 0
-                        ? new DataException("%s is empty: @relation was expected".formatted(lines.name()))
-                        : lines.wrong(0, "the file ends before its @data line; is it an ARFF file?");
+                throw lines.wrong(0, "the file ends before its @data line; is it an ARFF file?");
             }
             String keyword = keyword();
             switch (keyword) {
