@@ -23,8 +23,8 @@ record AveragedModel(Module model, Optimizer optimizer, int batchSize) {
         Map<Variable, Tensor> statistics = new LinkedHashMap<>();
         model.state().values().stream()
                 .filter(v -> !(v instanceof Parameter))
-                .forEach(v ->
-                        statistics.put(v, Tensor.of(v.segment(), v.dtype(), v.shape().dims())));
+                .forEach(v -> statistics.put(
+                        v, Tensor.of(v.segment(), v.dtype(), v.shape().dims())));
         return optimizer.averaged(() -> {
             try {
                 recompute(train);

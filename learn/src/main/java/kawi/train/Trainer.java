@@ -149,7 +149,8 @@ public final class Trainer {
         List<EpochMetrics> past = checkpoint.state().history();
         if (stopping != null && !past.isEmpty()) {
             Checkpoint.best(checkpoint.folder().getParent().getParent()).restore(model);
-            past.forEach(m -> goesOn = stopping.goOn(m.validationLoss())); // it keeps what the model has: the best weights
+            past.forEach(
+                    m -> goesOn = stopping.goOn(m.validationLoss())); // it keeps what the model has: the best weights
         }
         checkpoint.restore(model, optimizer);
         state = checkpoint.state();

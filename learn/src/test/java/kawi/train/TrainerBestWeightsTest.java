@@ -37,11 +37,10 @@ class TrainerBestWeightsTest {
     @Test
     void earlyStoppingGivesTheBestWeightsBack() {
         List<EpochMetrics> history = stopping(12, temp.resolve("whole")).fit(FEW, TEST);
-        double least = history.stream()
-                .mapToDouble(EpochMetrics::validationLoss)
-                .min()
-                .orElseThrow();
-        int best = 1 + history.stream().map(EpochMetrics::validationLoss).toList().indexOf(least);
+        double least =
+                history.stream().mapToDouble(EpochMetrics::validationLoss).min().orElseThrow();
+        int best =
+                1 + history.stream().map(EpochMetrics::validationLoss).toList().indexOf(least);
         assertThat(history).hasSize(best + 2).hasSizeLessThan(12);
         stopping(best + 1, temp.resolve("parts")).fit(FEW, TEST);
         TrainerTest.Net net = new TrainerTest.Net();
@@ -61,7 +60,8 @@ class TrainerBestWeightsTest {
     /** At this rate a hundred images are soon known by heart. */
     private static Trainer stopping(TrainerTest.Net net, int epochs, Path folder) {
         Kawi.seed(3);
-        net.parameters().forEach(p -> p.assign(Kawi.nextKey().normal(p.shape().dims()).mul(0.05)));
+        net.parameters()
+                .forEach(p -> p.assign(Kawi.nextKey().normal(p.shape().dims()).mul(0.05)));
         return new Trainer(net, new Adam(net.parameters(), 2e-2), 20, epochs, 3)
                 .quiet()
                 .folder(folder, Map.of(), Map.of())
