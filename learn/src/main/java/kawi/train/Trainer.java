@@ -148,7 +148,7 @@ public final class Trainer {
     public Trainer resume(Checkpoint checkpoint) {
         List<EpochMetrics> past = checkpoint.state().history();
         if (stopping != null && !past.isEmpty()) {
-            Checkpoint.best(checkpoint.folder().getParent().getParent()).restore(model);
+            checkpoint.bestOfRun().restore(model);
             past.forEach(
                     m -> goesOn = stopping.goOn(m.validationLoss())); // it keeps what the model has: the best weights
         }
