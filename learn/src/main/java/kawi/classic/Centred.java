@@ -15,7 +15,8 @@ record Centred(Tensor x, Tensor y, Tensor meanX, Tensor meanY, DType dtype) {
         Tensor given = Examples.features(what, features, 1);
         Tensor x = given.to(DType.F64);
         Tensor y = Examples.targets(what, targets, x.dim(0)).to(DType.F64);
-        Tensor meanX = x.mean(0);
+        Tensor constant = x.eq(x.slice(0, 0, 1)).all(0);
+        Tensor meanX = Tensor.where(constant, x.select(0, 0), x.mean(0)); // exactly, where rounding would leave a trace
         Tensor meanY = y.mean();
         return new Centred(x.sub(meanX).realized(), y.sub(meanY).realized(), meanX, meanY, given.dtype());
     }

@@ -15,6 +15,8 @@ import kawi.tensor.Tensor;
  * @param root the first question
  */
 public record DecisionTree(Tensor labels, int features, Node root) implements Model {
+    private static final int DEEPEST = 500;
+
     /** A question or a leaf. */
     public sealed interface Node {}
 
@@ -29,12 +31,13 @@ public record DecisionTree(Tensor labels, int features, Node root) implements Mo
      *
      * @param x {@code [n, features]}
      * @param y labels {@code [n]}
-     * @param depth questions on one way at most, from 1
+     * @param depth questions on one way at most, from 1 to 500
      */
     public static DecisionTree fit(Tensor x, Tensor y, int depth) {
         Tensor rows = Examples.features("DecisionTree", x, 2);
-        if (depth < 1) {
-            throw new KawiException("DecisionTree: the depth is from 1, but " + depth + " was given");
+        if (depth < 1 || depth > DEEPEST) {
+            throw new KawiException(
+                    "DecisionTree: the depth is from 1 to %d, but %d was given".formatted(DEEPEST, depth));
         }
         Classes classes = Classes.of("DecisionTree", y, rows.dim(0));
         int n = rows.dim(0);

@@ -65,7 +65,7 @@ final class Examples {
             throw new KawiException(
                     "%s: %d examples have targets [%d], but the tensor has shape %s".formatted(what, n, n, y.shape()));
         }
-        Tensor real = real(y).detach();
+        Tensor real = (y.dtype().isFloat() ? y : y.to(DType.F64)).detach(); // integers above 2²⁴ are no F32
         int bad = firstNonFinite(real);
         if (bad >= 0) {
             throw new KawiException("%s: the target of example %d is %s"

@@ -3,6 +3,7 @@ package kawi.classic;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import kawi.base.DType;
+import kawi.base.KawiException;
 import kawi.tensor.Key;
 import kawi.tensor.Tensor;
 
@@ -89,6 +90,11 @@ final class FactorDescent {
         for (int epoch = 0; epoch < options.epochs(); epoch++) {
             for (int u : key.fold(100L + epoch).permutationArray(userBias.length)) {
                 learnUser(u, rate);
+            }
+            if (!Double.isFinite(Arrays.stream(userBias).sum())) {
+                throw new KawiException(
+                        "MatrixFactorization: the descent has left the numbers in round %d of %d; take a learning rate below %s"
+                                .formatted(epoch + 1, options.epochs(), options.learningRate()));
             }
             rate *= options.decay();
         }

@@ -1,6 +1,5 @@
 package kawi.classic;
 
-import java.util.function.UnaryOperator;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.sparse.SparseMatrix;
@@ -23,37 +22,28 @@ public record LogisticRegression(Tensor labels, Tensor weights, Tensor bias) imp
      * @param lambda λ, from 0; where a plane separates the classes it must be above 0, or w grows without end
      */
     public static LogisticRegression fit(Tensor x, Tensor y, double lambda) {
-        Tensor features = Examples.features("LogisticRegression", x, 2);
-        return fit(features::matmul, features.dim(0), features.dim(1), features.dtype(), y, lambda);
+        return fit(LinearScores.of("LogisticRegression", x), y, lambda);
     }
 
     /** As {@link #fit(Tensor, Tensor, double)} from sparse rows. */
     public static LogisticRegression fit(SparseMatrix x, Tensor y, double lambda) {
-        SparseMatrix features = Examples.features("LogisticRegression", x, 2);
-        return fit(features::matmul, features.rows(), features.columns(), features.dtype(), y, lambda);
+        return fit(LinearScores.of("LogisticRegression", x), y, lambda);
     }
 
-    private static LogisticRegression fit(
-            UnaryOperator<Tensor> x, int n, int features, DType dtype, Tensor y, double lambda) {
+    private static LogisticRegression fit(LinearScores x, Tensor y, double lambda) {
         Centred.checkPenalty("LogisticRegression", lambda);
-        Classes classes = Classes.of("LogisticRegression", y, n);
+        Classes classes = Classes.of("LogisticRegression", y, x.examples());
         if (classes.count() != 2) {
             throw new KawiException(
                     "LogisticRegression: it tells two classes apart, but there are %d; SoftmaxRegression takes any number"
                             .formatted(classes.count()));
         }
-        Tensor signs = classes.numbers().to(dtype).mul(2).sub(1);
-        Tensor theta = Convex.minimum(
-                t -> {
-                    Tensor w = t.slice(0, 0, features);
-                    Tensor margin = x.apply(w).add(t.select(0, features)).mul(signs);
-                    return margin.neg().softplus().mean().add(w.square().sum().mul(lambda / 2));
-                },
-                Tensor.zeros(dtype, features + 1));
+        Tensor signs = classes.numbers().to(x.dtype()).mul(2).sub(1);
+        Tensor theta = x.fit(scores -> scores.mul(signs).neg().softplus().mean(), lambda);
         return new LogisticRegression(
                 classes.labels(),
-                theta.slice(0, 0, features).realized(),
-                theta.select(0, features).realized());
+                theta.slice(0, 0, x.features()).realized(),
+                theta.select(0, x.features()).realized());
     }
 
     /** The probability of the second class for each row, {@code [n]}. */

@@ -1,7 +1,5 @@
 package kawi.classic;
 
-import java.util.function.UnaryOperator;
-import kawi.base.DType;
 import kawi.nn.Losses;
 import kawi.sparse.SparseMatrix;
 import kawi.tensor.Tensor;
@@ -23,33 +21,23 @@ public record SoftmaxRegression(Tensor labels, Tensor weights, Tensor bias) impl
      * @param lambda λ, from 0; where planes separate the classes it must be above 0, or W grows without end
      */
     public static SoftmaxRegression fit(Tensor x, Tensor y, double lambda) {
-        Tensor features = Examples.features("SoftmaxRegression", x, 2);
-        return fit(features::matmul, features.dim(0), features.dim(1), features.dtype(), y, lambda);
+        return fit(LinearScores.of("SoftmaxRegression", x), y, lambda);
     }
 
     /** As {@link #fit(Tensor, Tensor, double)} from sparse rows. */
     public static SoftmaxRegression fit(SparseMatrix x, Tensor y, double lambda) {
-        SparseMatrix features = Examples.features("SoftmaxRegression", x, 2);
-        return fit(features::matmul, features.rows(), features.columns(), features.dtype(), y, lambda);
+        return fit(LinearScores.of("SoftmaxRegression", x), y, lambda);
     }
 
-    private static SoftmaxRegression fit(
-            UnaryOperator<Tensor> x, int n, int features, DType dtype, Tensor y, double lambda) {
+    private static SoftmaxRegression fit(LinearScores x, Tensor y, double lambda) {
         Centred.checkPenalty("SoftmaxRegression", lambda);
-        Classes classes = Classes.of("SoftmaxRegression", y, n);
+        Classes classes = Classes.of("SoftmaxRegression", y, x.examples());
         Tensor numbers = classes.numbers();
-        Tensor theta = Convex.minimum(
-                t -> {
-                    Tensor w = t.slice(0, 0, features);
-                    Tensor logits = x.apply(w).add(t.select(0, features));
-                    return Losses.crossEntropy(logits, numbers)
-                            .add(w.square().sum().mul(lambda / 2));
-                },
-                Tensor.zeros(dtype, features + 1, classes.count()));
+        Tensor theta = x.fit(scores -> Losses.crossEntropy(scores, numbers), lambda, classes.count());
         return new SoftmaxRegression(
                 classes.labels(),
-                theta.slice(0, 0, features).realized(),
-                theta.select(0, features).realized());
+                theta.slice(0, 0, x.features()).realized(),
+                theta.select(0, x.features()).realized());
     }
 
     /** The probability of each class for each row, {@code [n, classes]}. */

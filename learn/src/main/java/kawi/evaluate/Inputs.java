@@ -27,14 +27,15 @@ final class Inputs {
             throw new KawiException("%s: %s must be integers [n], but are %s%s; cast them with .to(DType.I64)"
                     .formatted(metric, what, t.dtype(), t.shape()));
         }
-        int[] values = vector(metric, what, t).toIntArray();
+        long[] values = vector(metric, what, t).toLongArray();
+        int most = classes > 0 ? classes - 1 : Integer.MAX_VALUE;
         for (int i = 0; i < values.length; i++) {
-            if (values[i] < 0 || classes > 0 && values[i] >= classes) {
-                throw new KawiException("%s: %s %d is %d; classes count from 0%s"
-                        .formatted(metric, what, i, values[i], classes > 0 ? " to " + (classes - 1) : ""));
+            if (values[i] < 0 || values[i] > most) {
+                throw new KawiException(
+                        "%s: %s %d is %d; classes count from 0 to %d".formatted(metric, what, i, values[i], most));
             }
         }
-        return values;
+        return Arrays.stream(values).mapToInt(v -> (int) v).toArray();
     }
 
     /** Truth values, or numbers 0 and 1. */

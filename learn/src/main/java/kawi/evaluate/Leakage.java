@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.tensor.Tensor;
@@ -127,9 +126,7 @@ public final class Leakage {
     }
 
     private double[] features(Tensor x) {
-        int largest = IntStream.concat(Arrays.stream(split.train()), Arrays.stream(split.test()))
-                .max()
-                .orElse(-1);
+        int largest = split.largest();
         if (x.rank() != 2 || x.dim(0) <= largest) {
             throw new KawiException(
                     "Leakage: features [n, d] with n above %d are needed for this split, but have shape %s"
@@ -140,6 +137,7 @@ public final class Leakage {
 
     /** Test examples whose group, such as the patient, occurs in training. Returns this. */
     public Leakage groups(int[] groups) {
+        oneForEach("groups", groups.length);
         Map<Integer, Integer> known = new HashMap<>();
         for (int i : split.train()) {
             known.putIfAbsent(groups[i], i);
@@ -155,6 +153,13 @@ public final class Leakage {
 
     /** Test examples that are not later than the latest training example. Returns this. */
     public Leakage timeOrder(double[] times) {
+        oneForEach("times", times.length);
+        for (int i = 0; i < times.length; i++) {
+            if (Double.isNaN(times[i])) {
+                throw new KawiException(
+                        "timeOrder: the time of example %d is NaN, which is neither before nor after".formatted(i));
+            }
+        }
         int latest = -1;
         for (int i : split.train()) {
             latest = latest < 0 || times[i] > times[latest] ? i : latest;
@@ -165,6 +170,13 @@ public final class Leakage {
             }
         }
         return this;
+    }
+
+    private void oneForEach(String what, int count) {
+        if (count <= split.largest()) {
+            throw new KawiException("Leakage: there are %d %s, but the split has an example %d, counted from 0"
+                    .formatted(count, what, split.largest()));
+        }
     }
 
     /** What was found, in the order of the examinations. */

@@ -1,5 +1,6 @@
 package kawi.evaluate;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import kawi.base.KawiException;
 import kawi.tensor.Tensor;
@@ -84,7 +85,7 @@ public final class Metrics {
             residual += e[i] * e[i];
             total += (y[i] - mean) * (y[i] - mean);
         }
-        if (!(total > 0)) {
+        if (Arrays.stream(y).allMatch(v -> v == y[0])) { // total itself may be above 0 by rounding
             throw new KawiException("r2: all %d true values are %s, so there is no variance to explain; use rmse"
                     .formatted(y.length, y[0]));
         }

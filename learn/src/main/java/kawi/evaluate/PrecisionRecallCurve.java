@@ -1,7 +1,6 @@
 package kawi.evaluate;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import kawi.base.KawiException;
 import kawi.tensor.Tensor;
 
@@ -21,28 +20,14 @@ public record PrecisionRecallCurve(double[] recall, double[] precision, double[]
      * @param positive truth values or 0 and 1, {@code [n]}; at least one must be positive
      */
     public static PrecisionRecallCurve of(Tensor scores, Tensor positive) {
-        double[] s = Inputs.numbers("PrecisionRecallCurve", "score", scores);
-        boolean[] p = Inputs.truths("PrecisionRecallCurve", "true values", positive);
-        Inputs.sameLength("PrecisionRecallCurve", s.length, p.length);
-        int positives = 0;
-        for (boolean b : p) {
-            positives += b ? 1 : 0;
-        }
-        if (positives == 0) {
+        Sweep sweep = Sweep.of("PrecisionRecallCurve", scores, positive);
+        if (sweep.positives() == 0) {
             throw new KawiException("PrecisionRecallCurve: none of the %d examples is positive, so there is no recall"
-                    .formatted(p.length));
+                    .formatted(sweep.examples()));
         }
-        List<double[]> points = new ArrayList<>();
-        int[] order = Inputs.descending(s);
-        int above = 0;
-        for (int k = 0; k < order.length; k++) {
-            above += p[order[k]] ? 1 : 0;
-            if (k + 1 == order.length || s[order[k + 1]] != s[order[k]]) {
-                points.add(new double[] {(double) above / positives, above / (k + 1.0), s[order[k]]});
-            }
-        }
-        return new PrecisionRecallCurve(
-                RocCurve.column(points, 0), RocCurve.column(points, 1), RocCurve.column(points, 2));
+        double[] precision = new double[sweep.passed().length];
+        Arrays.setAll(precision, k -> (double) sweep.hits()[k] / sweep.passed()[k]);
+        return new PrecisionRecallCurve(sweep.recall(), precision, sweep.thresholds());
     }
 
     /** The area under the curve as Σ(rₖ − rₖ₋₁)·pₖ, without interpolation, which would flatter (Davis and Goadrich 2006). */

@@ -1,7 +1,7 @@
 package kawi.evaluate;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
 import kawi.base.KawiException;
 import kawi.tensor.Tensor;
 
@@ -21,32 +21,23 @@ public record RocCurve(double[] falsePositiveRate, double[] truePositiveRate, do
      * @param positive truth values or 0 and 1, {@code [n]}; both must occur
      */
     public static RocCurve of(Tensor scores, Tensor positive) {
-        double[] s = Inputs.numbers("RocCurve", "score", scores);
-        boolean[] p = Inputs.truths("RocCurve", "true values", positive);
-        Inputs.sameLength("RocCurve", s.length, p.length);
-        int positives = 0;
-        for (boolean b : p) {
-            positives += b ? 1 : 0;
-        }
-        int negatives = p.length - positives;
-        if (positives == 0 || negatives == 0) {
+        Sweep sweep = Sweep.of("RocCurve", scores, positive);
+        int negatives = sweep.examples() - sweep.positives();
+        if (sweep.positives() == 0 || negatives == 0) {
             throw new KawiException("RocCurve: examples of both classes are needed, but all %d are %s"
-                    .formatted(p.length, positives == 0 ? "negative" : "positive"));
+                    .formatted(sweep.examples(), negatives == 0 ? "positive" : "negative"));
         }
-        List<double[]> points = new ArrayList<>(List.of(new double[] {0, 0, Double.POSITIVE_INFINITY}));
-        int[] order = Inputs.descending(s);
-        int above = 0;
-        for (int k = 0; k < order.length; k++) {
-            above += p[order[k]] ? 1 : 0;
-            if (k + 1 == order.length || s[order[k + 1]] != s[order[k]]) {
-                points.add(new double[] {(k + 1.0 - above) / negatives, (double) above / positives, s[order[k]]});
-            }
-        }
-        return new RocCurve(column(points, 0), column(points, 1), column(points, 2));
+        double[] falsePositives = new double[sweep.passed().length];
+        Arrays.setAll(falsePositives, k -> (double) (sweep.passed()[k] - sweep.hits()[k]) / negatives);
+        return new RocCurve(
+                after(0, falsePositives),
+                after(0, sweep.recall()),
+                after(Double.POSITIVE_INFINITY, sweep.thresholds()));
     }
 
-    static double[] column(List<double[]> points, int c) {
-        return points.stream().mapToDouble(point -> point[c]).toArray();
+    private static double[] after(double first, double[] others) {
+        return DoubleStream.concat(DoubleStream.of(first), Arrays.stream(others))
+                .toArray();
     }
 
     /**

@@ -110,7 +110,7 @@ public final class Space {
     }
 
     private static Range range(String name, double low, double high, boolean logarithmic, boolean whole) {
-        if (!(low <= high) || Double.isInfinite(low) || Double.isInfinite(high)) {
+        if (!(low <= high) || Double.isInfinite(high - low)) {
             throw new KawiException("Space: \"%s\" goes from %s to %s, which is no range".formatted(name, low, high));
         }
         return new Range(name, low, high, logarithmic, whole);

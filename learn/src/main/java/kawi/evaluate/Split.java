@@ -2,6 +2,7 @@ package kawi.evaluate;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 import kawi.base.KawiException;
 
 /**
@@ -15,10 +16,10 @@ public record Split(int[] train, int[] test) {
     public Split {
         BitSet known = new BitSet();
         for (int i : train) {
-            known.set(i);
+            known.set(number(i));
         }
         for (int i : test) {
-            if (known.get(i)) {
+            if (known.get(number(i))) {
                 throw new KawiException(
                         "Split: example %d is in both parts, so the test would count what was learnt by heart; take it out of one"
                                 .formatted(i));
@@ -28,11 +29,27 @@ public record Split(int[] train, int[] test) {
         test = test.clone();
     }
 
+    private static int number(int example) {
+        if (example < 0) {
+            throw new KawiException("Split: examples count from 0, but there is number " + example);
+        }
+        return example;
+    }
+
     /** This split of a part: example i of it is example {@code numbers[i]} of the whole. Used to split a training part again. */
     public Split of(int[] numbers) {
+        if (largest() >= numbers.length) {
+            throw new KawiException("Split: example %d is split off, but the part has %d, counted from 0"
+                    .formatted(largest(), numbers.length));
+        }
         return new Split(
                 Arrays.stream(train).map(i -> numbers[i]).toArray(),
                 Arrays.stream(test).map(i -> numbers[i]).toArray());
+    }
+
+    /** The largest number of an example; −1 where there is none. */
+    int largest() {
+        return IntStream.concat(Arrays.stream(train), Arrays.stream(test)).max().orElse(-1);
     }
 
     /** How many examples there are of each. */

@@ -3,6 +3,7 @@ package kawi.optim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import kawi.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,8 @@ public final class Group {
         Arrays.fill(one, 1);
         one[0] = gradient.dim(0);
         Tensor nonZero = gradient.ne(0);
-        return (gradient.rank() == 1 ? nonZero : nonZero.reshape(one[0], -1).any(1)).reshape(one);
+        int[] others = IntStream.range(1, gradient.rank()).toArray();
+        return (others.length == 0 ? nonZero : nonZero.any(others)).reshape(one);
     }
 
     private Group inherited() {

@@ -102,7 +102,9 @@ final class Incremental {
 
     /** The step size that was asked for, or where it is 0 the given one; checked so that ρ lies above 0. */
     static double rate(double asked, double otherwise, LinearSum f) {
-        double eta = asked == 0 ? otherwise : asked;
+        double flat =
+                Double.isInfinite(otherwise) ? 1 : otherwise; // L is 0 where all rows are and λ is: any step will do
+        double eta = asked == 0 ? flat : asked;
         if (!(eta > 0) || !(eta * f.lambda() < 1)) {
             throw new KawiException(
                     "the step size lies above 0 and below 1/λ = %s, but %s was given".formatted(1 / f.lambda(), eta));

@@ -34,13 +34,18 @@ public final class Lookahead extends Optimizer {
     @Override
     protected List<String> slots() {
         List<String> slots = new ArrayList<>(fast.slots());
-        slots.add("slow");
+        slots.add(slow());
         return slots;
+    }
+
+    /** Its name says how many are nested: one inside of another has slow weights of its own. */
+    private String slow() {
+        return fast instanceof Lookahead inner ? "slow." + inner.slow() : "slow";
     }
 
     @Override
     protected Tensor initial(String slot, Parameter p) {
-        return slot.equals("slow") ? p : fast.initial(slot, p);
+        return slot.equals(slow()) ? p : fast.initial(slot, p);
     }
 
     @Override
@@ -54,7 +59,7 @@ public final class Lookahead extends Optimizer {
         if (step.number() % every != 0) {
             return moved;
         }
-        Tensor slow = step.get("slow");
-        return step.set("slow", slow.add(moved.sub(slow).mul(alpha)));
+        Tensor slow = step.get(slow());
+        return step.set(slow(), slow.add(moved.sub(slow).mul(alpha)));
     }
 }

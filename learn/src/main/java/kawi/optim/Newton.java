@@ -5,8 +5,8 @@ import kawi.linalg.Linalg;
 import kawi.tensor.Tensor;
 
 /**
- * Newton's method with the whole Hessian: p = −B⁻¹∇f(x), B = QΛQᵀ the Hessian with each eigenvalue λ replaced by max(|λ|, δ), δ = 1e-12·max|λ|,
- * so that p descends where f is not convex too (Nocedal and Wright 2006, <em>Numerical Optimization</em>, algorithm 3.2 and section 3.4). One step
+ * Newton's method with the whole Hessian: p = −B⁻¹∇f(x), B = QΛQᵀ the Hessian with each eigenvalue λ replaced by max(|λ|, δ), δ = 1e-12·max|λ|
+ * (1 where ∇²f is 0), so that p descends where f is not convex too (Nocedal and Wright 2006, <em>Numerical Optimization</em>, algorithm 3.2 and section 3.4). One step
  * solves a convex quadratic. An iteration takes n products with the Hessian and n³ operations: for some hundreds of parameters; {@link NewtonCg} for
  * more.
  *
@@ -44,7 +44,8 @@ public record Newton(LineSearch lineSearch, Stopping stopping) implements Minimi
     private static Tensor direction(Tensor hessian, Tensor gradient) {
         Linalg.Eigh e = Linalg.eigh(hessian);
         Tensor sizes = e.values().abs();
-        Tensor curvatures = sizes.maximum(sizes.max().mul(1e-12));
+        Tensor least = sizes.max().mul(1e-12);
+        Tensor curvatures = sizes.maximum(Tensor.where(least.gt(0), least, least.onesLike()));
         Tensor along = e.vectors().t().matmul(gradient.flatten());
         return e.vectors()
                 .matmul(along.div(curvatures))

@@ -46,13 +46,13 @@ public record NewtonCg(double radius, double largestRadius, Stopping stopping) i
             boolean better = visible ? decrease > 0.1 * step.predicted : to.gradientNorm() < from.gradientNorm();
             double ratio = visible ? decrease / step.predicted : better ? 1 : 0;
             if (!(ratio >= 0.25) || !to.finite()) {
-                delta = 0.25 * step.norm;
+                delta = 0.25 * Math.min(step.norm, delta); // the norm is above Δ where it overflowed
             } else if (ratio > 0.75 && step.atBorder) {
                 delta = Math.min(2 * delta, largestRadius);
             }
             if (better && to.finite()) {
                 progress.move(to, step.norm);
-            } else if (delta < 1e-15 * (1 + length(from.x()))) {
+            } else if (!(delta >= 1e-15 * (1 + length(from.x())))) {
                 return progress.end(Progress.HIDDEN);
             }
         }

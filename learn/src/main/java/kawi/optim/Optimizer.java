@@ -302,6 +302,9 @@ public abstract class Optimizer {
 
     /** Continues after so many steps, once the state has been given its values. */
     public final void resume(long stepsTaken) {
+        if (stepsTaken < 0) {
+            throw new KawiException("resume: steps taken start at 0, but %d were given".formatted(stepsTaken));
+        }
         this.steps = stepsTaken;
     }
 

@@ -18,8 +18,12 @@ import org.jspecify.annotations.Nullable;
  * schedule. The names are those of {@link Schedule}'s methods, found by reflection, so that a new one is written once.
  */
 final class ScheduleParser {
+    private static final int DEEPEST = 50;
+
     private final String text;
     private int at;
+    /** How many schedules the present one is an argument of. */
+    private int depth;
 
     ScheduleParser(String text) {
         this.text = text;
@@ -36,6 +40,11 @@ final class ScheduleParser {
     }
 
     private Schedule schedule() {
+        if (depth++ == DEEPEST) {
+            throw new KawiException(
+                    "schedule: at character %d they are nested more than %d deep; write .then after each other"
+                            .formatted(at + 1, DEEPEST));
+        }
         Schedule schedule = call(null);
         skipSpace();
         while (at < text.length() && text.charAt(at) == '.') {
@@ -43,6 +52,7 @@ final class ScheduleParser {
             schedule = call(schedule);
             skipSpace();
         }
+        depth--;
         return schedule;
     }
 

@@ -22,6 +22,11 @@ import kawi.tensor.Tensor;
  * @param stopping an iteration is a round
  */
 public record Svrg(double stepSize, double inner, long seed, Stopping stopping) implements FiniteSumMethod {
+    /** Checks the length of a round. */
+    public Svrg {
+        Require.positive("Svrg", "the steps of a round, as a multiple of n,", inner);
+    }
+
     @Override
     public Minimum minimize(LinearSum f, Tensor start) {
         Progress progress = Progress.ofExamples(stopping, f, start);

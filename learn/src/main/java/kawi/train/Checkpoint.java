@@ -227,6 +227,16 @@ public record Checkpoint(Path folder, TrainingState state) {
         return latest(run);
     }
 
+    /** As {@link #best}, of the run that this checkpoint belongs to. */
+    Checkpoint bestOfRun() {
+        Path all = folder().toAbsolutePath().normalize().getParent();
+        Path run = all == null ? null : all.getParent();
+        if (run == null) {
+            throw new KawiException("the checkpoint %s lies in no run".formatted(folder()));
+        }
+        return best(run);
+    }
+
     /**
      * Removes checkpoints of a kind but the latest {@code keep}, one of which is {@code saved}: those of later steps, if
      * there are, were left behind when the run went on from an earlier one.

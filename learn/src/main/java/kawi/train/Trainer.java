@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
-import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.data.Batch;
 import kawi.data.Dataset;
@@ -38,7 +37,6 @@ import tools.jackson.databind.json.JsonMapper;
  * }</pre>
  */
 public final class Trainer {
-    private static final int EVALUATION_BATCH = 500;
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
     private final Module model;
@@ -48,6 +46,9 @@ public final class Trainer {
     private final long seed;
     private BinaryOperator<Tensor> loss = Losses::crossEntropy;
     private int patience = Integer.MAX_VALUE;
+    private @Nullable EarlyStopping stopping;
+    private boolean goesOn = true;
+    private @Nullable AveragedModel average;
     private double checkpointSeconds = 10;
     private @Nullable Path folder;
     private Map<String, String> settings = Map.of();
@@ -76,23 +77,7 @@ public final class Trainer {
         this.batchSize = batchSize;
         this.epochs = epochs;
         this.seed = seed;
-        this.state = new TrainingState(
-                TrainingState.FORMAT,
-                seed,
-                Kawi.drawnKeys(),
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                -1,
-                0,
-                Map.of(),
-                List.of(),
-                Map.of(),
-                Map.of());
+        this.state = TrainingState.start(seed, Kawi.drawnKeys());
     }
 
     /** Another loss than cross-entropy: of the model's output and the targets. Returns this. */
@@ -107,6 +92,27 @@ public final class Trainer {
             throw new KawiException("patience starts at 1 epoch, but " + epochsWithoutGain + " was given");
         }
         this.patience = epochsWithoutGain;
+        return this;
+    }
+
+    /**
+     * Ends once the validation loss has not fallen for so many epochs, and gives the model back the weights of the epoch where it was lowest ({@link EarlyStopping}), which
+     * are then the best checkpoint too. Comes before {@link #resume}. Returns this.
+     */
+    public Trainer earlyStopping(int patience) {
+        if (!state.history().isEmpty()) {
+            throw new KawiException("earlyStopping: ask for it before resume, which tells it of the epochs so far");
+        }
+        this.stopping = new EarlyStopping(model, patience);
+        return this;
+    }
+
+    /**
+     * Validates the average of the weights that the optimiser keeps ({@link Optimizer#average}), with the statistics of batch normalisations computed anew from all training examples
+     * (Izmailov et al. 2018, algorithm 1), and not the weights of the last step. The average is the best checkpoint, and what the model has at the end. Returns this.
+     */
+    public Trainer averaged() {
+        this.average = new AveragedModel(model, optimizer, batchSize);
         return this;
     }
 
@@ -140,6 +146,12 @@ public final class Trainer {
 
     /** Goes on from a checkpoint: the model and the optimiser get its values. Returns this. */
     public Trainer resume(Checkpoint checkpoint) {
+        List<EpochMetrics> past = checkpoint.state().history();
+        if (stopping != null && !past.isEmpty()) {
+            checkpoint.bestOfRun().restore(model);
+            past.forEach(
+                    m -> goesOn = stopping.goOn(m.validationLoss())); // it keeps what the model has: the best weights
+        }
         checkpoint.restore(model, optimizer);
         state = checkpoint.state();
         return this;
@@ -168,12 +180,22 @@ public final class Trainer {
     private List<EpochMetrics> run(Dataset train, Dataset validation) {
         Loader loader = new Loader(train, batchSize, Key.of(seed).fold(1), true);
         save("step-", 2);
-        while (state.epoch() < epochs && state.epochsSinceBest() < patience) {
+        while (state.epoch() < epochs && state.epochsSinceBest() < patience && goesOn) {
             if (!trainEpoch(loader)) {
                 save("step-", 2);
                 return state.history();
             }
-            finishEpoch(validation);
+            if (average == null) {
+                finishEpoch(validation);
+            } else {
+                average.with(train, () -> finishEpoch(validation));
+            }
+            save("step-", 2);
+        }
+        if (stopping != null && stopping.bestEpoch() > 0) {
+            stopping.restoreBest();
+        } else if (average != null) {
+            average.take(train);
         }
         return state.history();
     }
@@ -203,7 +225,7 @@ public final class Trainer {
             long drawn = Kawi.drawnKeys();
             Tensor output = model.forward(b.x());
             Tensor l = loss.apply(output, b.y());
-            Tensor hits = hits(output, b.y());
+            Tensor hits = Scoring.hits(output, b.y());
             if (!optimizer.step(l, hits)) {
                 progress.clear();
                 throw diverged(Double.isFinite(l.item()) ? "the gradient" : "the loss", b, drawn, batch);
@@ -251,7 +273,8 @@ public final class Trainer {
         return true;
     }
 
-    private void finishEpoch(Dataset validation) {
+    /** Scores the model, and keeps it where it is the best. */
+    private Score finishEpoch(Dataset validation) {
         Score score = evaluate(validation);
         EpochMetrics metrics = new EpochMetrics(
                 state.epoch() + 1,
@@ -265,7 +288,7 @@ public final class Trainer {
                 state.seen() / state.seconds());
         List<EpochMetrics> history = new ArrayList<>(state.history());
         history.add(metrics);
-        boolean better = score.accuracy() > state.best();
+        boolean better = better(score);
         state = new TrainingState(
                 TrainingState.FORMAT,
                 seed,
@@ -299,7 +322,6 @@ public final class Trainer {
         if (better) {
             save("best-", 1);
         }
-        save("step-", 2);
         Path run = folder;
         if (run != null) {
             StringBuilder lines = new StringBuilder();
@@ -307,6 +329,16 @@ public final class Trainer {
             AtomicFiles.write(run.resolve("metrics.jsonl"), lines.toString().getBytes(StandardCharsets.UTF_8));
             Curves.write(run.resolve("curves.png"), settings.getOrDefault("recipe", "training"), history);
         }
+        return score;
+    }
+
+    private boolean better(Score score) {
+        if (stopping == null) {
+            return score.accuracy() > state.best();
+        }
+        int before = stopping.bestEpoch();
+        goesOn = stopping.goOn(score.loss());
+        return stopping.bestEpoch() > before;
     }
 
     /** JSON has no number that is not finite: null stands for it. */
@@ -321,36 +353,7 @@ public final class Trainer {
 
     /** Scores the model as it is now, without training behaviour; afterwards it behaves as before. */
     public Score evaluate(Dataset dataset) {
-        boolean training = model.training();
-        model.eval();
-        try {
-            return score(dataset);
-        } finally {
-            if (training) {
-                model.train();
-            }
-        }
-    }
-
-    private Score score(Dataset dataset) {
-        double lossSum = 0;
-        long correct = 0;
-        Loader loader = new Loader(dataset, EVALUATION_BATCH, Key.of(0), false);
-        for (Batch b : loader) {
-            Tensor output = model.forward(b.x());
-            Tensor l = loss.apply(output, b.y());
-            Tensor hits = hits(output, b.y());
-            Kawi.realize(l, hits);
-            lossSum += l.item() * b.size();
-            correct += (long) hits.item();
-        }
-        return new Score(lossSum / dataset.size(), (double) correct / dataset.size());
-    }
-
-    /** How many examples are predicted right; 0 where the targets are no classes. */
-    private static Tensor hits(Tensor output, Tensor target) {
-        boolean classes = target.dtype() == DType.I64 && target.rank() == 1 && output.rank() == 2;
-        return classes ? output.argmax(1).eq(target).sum() : Tensor.scalar(0);
+        return Scoring.of(model, loss, dataset);
     }
 
     private void save(String prefix, int keep) {
@@ -360,23 +363,7 @@ public final class Trainer {
         }
         requireFinite();
         String name = "%s%09d-%s".formatted(prefix, state.step(), state.batch() == 0 ? "epoch" : "batch");
-        TrainingState full = new TrainingState(
-                state.format(),
-                state.seed(),
-                state.drawnKeys(),
-                state.epoch(),
-                state.batch(),
-                state.step(),
-                state.lossSum(),
-                state.correct(),
-                state.seen(),
-                state.seconds(),
-                state.best(),
-                state.epochsSinceBest(),
-                settings,
-                state.history(),
-                provenance,
-                Map.of());
+        TrainingState full = state.with(settings, provenance);
         Checkpoint saved = Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
         Checkpoint.prune(run, prefix, keep, saved.folder());
     }

@@ -44,6 +44,33 @@ public record TrainingState(
     /** The version that this code writes and reads. */
     public static final int FORMAT = 2;
 
+    /** Where a training begins. */
+    static TrainingState start(long seed, long drawnKeys) {
+        return new TrainingState(
+                FORMAT, seed, drawnKeys, 0, 0, 0, 0, 0, 0, 0, -1, 0, Map.of(), List.of(), Map.of(), Map.of());
+    }
+
+    /** This state with what was asked for and where. */
+    TrainingState with(Map<String, String> asked, Map<String, String> versions) {
+        return new TrainingState(
+                format,
+                seed,
+                drawnKeys,
+                epoch,
+                batch,
+                step,
+                lossSum,
+                correct,
+                seen,
+                seconds,
+                best,
+                epochsSinceBest,
+                asked,
+                history,
+                versions,
+                Map.of());
+    }
+
     /** This state with the checksums of the files written with it. */
     TrainingState withChecksums(Map<String, String> sums) {
         return new TrainingState(

@@ -159,6 +159,37 @@ class ClassifiersTest {
         fails(() -> Separability.of(x, label), "3 classes");
     }
 
+    /** In single precision, ‖x‖² of such points leaves no digit for a difference of 1. */
+    @Test
+    void neighboursFarFromTheOrigin() {
+        Tensor side = Tensor.arange(100).remainder(2);
+        Tensor far = Tensor.stack(1, side.to(DType.F32), Tensor.zeros(100)).add(1e4);
+        assertThat(NearestNeighbours.fit(far, side, 3).predict(far).allEqual(side))
+                .isTrue();
+        assertThat(KMeans.fit(far, 2, Key.of(0)).inertia()).isZero();
+    }
+
+    /** 2²⁴ + 1 and 2²⁴ are the same in single precision. */
+    @Test
+    void labelsAreTold() {
+        Tensor large = Tensor.of(new long[] {(1 << 24) + 1, 1 << 24});
+        Tensor two = Tensor.of(new double[] {0, 1}, 2, 1);
+        assertThat(NearestNeighbours.fit(two, large, 1).predict(two).allEqual(large))
+                .isTrue();
+    }
+
+    /** With one example of a class in ten, every third bootstrap sample has one class alone. */
+    @Test
+    void baggingWhereAClassIsRare() {
+        Tensor rare = Tensor.arange(10).eq(3).to(DType.I64);
+        Tensor line = Tensor.arange(10).to(DType.F32).unsqueeze(1);
+        List<Model> trees = Bagging.fit((a, b) -> DecisionTree.fit(a, b, 2), line, rare, 20, Key.of(0));
+        assertThat(trees).hasSize(20);
+        assertThat(Bagging.fit((a, b) -> z -> b, line, Tensor.ones(10), 2, Key.of(0)))
+                .hasSize(2);
+        fails(() -> DecisionTree.fit(line, rare, 501), "from 1 to 500, but 501");
+    }
+
     @Test
     void unitsOfMcCullochAndPitts() {
         Tensor rows = Tensor.of(new float[][] {{0, 0, 0}, {0, 1, 1}, {1, 0, 1}, {1, 1, 1}});

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.linalg.Linalg;
 import kawi.sparse.SparseMatrix;
 import kawi.tensor.Index;
+import kawi.tensor.Key;
 import kawi.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +111,37 @@ class LinearModelsTest {
                         .predict(SparseMatrix.fromDense(x))
                         .allEqual(s.predict(x)))
                 .isTrue();
+    }
+
+    /** Columns of 0.1, whose mean by addition is not 0.1. */
+    @Test
+    void roundingLeavesNoWeightToAConstantFeature() {
+        Tensor free = Key.of(1).normal(DType.F64, 20, 1);
+        Tensor wide = Tensor.concat(1, free, Tensor.full(0.1, DType.F64, 20, 1));
+        Tensor target = Key.of(2).normal(DType.F64, 20);
+        double alone = LeastSquares.fit(free, target).weights().item();
+        for (LinearModel m : List.of(
+                ElasticNet.fit(wide, target, 0, 0.5), Ridge.fit(wide, target, 1e-12), LeastSquares.fit(wide, target))) {
+            assertThat(m.weights().toDoubleArray()).containsExactly(new double[] {alone, 0}, within(1e-9));
+        }
+    }
+
+    /** In single precision the gradient of a feature in thousands would hide that of one in hundredths. */
+    @Test
+    void featuresOfAnyScaleInSinglePrecision() {
+        Tensor x = Key.of(1)
+                .normal(60, 3)
+                .mul(Tensor.of(new double[] {1e4, 1, 1e-2}))
+                .to(DType.F32);
+        Tensor label = Key.of(2).normal(60).add(x.select(1, 2).mul(100)).gt(0).to(DType.I64);
+        LogisticRegression exact = LogisticRegression.fit(x.to(DType.F64), label, 1e-8);
+        for (LogisticRegression m : List.of(
+                LogisticRegression.fit(x, label, 1e-8),
+                LogisticRegression.fit(SparseMatrix.fromDense(x), label, 1e-8))) {
+            assertThat(m.weights().toDoubleArray()[2]).isGreaterThan(50);
+            assertThat(m.probability(x).sub(exact.probability(x)).abs().max().item())
+                    .isLessThan(2e-3); // 1e-3 of the first gradient, over a curvature of about ½ of the largest
+        }
     }
 
     @Test

@@ -141,6 +141,15 @@ class ProjectionsTest {
         fails(() -> MatrixFactorization.fit(5, 5, u, i, rating, options, Key.of(0)), "unknown; users run from 0 to 4");
     }
 
+    @Test
+    void aDescentThatDivergesIsRefused() {
+        Tensor two = Tensor.of(new int[] {0, 1});
+        MatrixFactorization.Options wild = new MatrixFactorization.Options(2, 100, 50, 1, 0.1, 0.1, true);
+        fails(
+                () -> MatrixFactorization.fit(2, 2, two, two, Tensor.of(new double[] {1, 5}), wild, Key.of(0)),
+                "learning rate below 50.0");
+    }
+
     private static void fails(Runnable work, String message) {
         assertThatThrownBy(work::run).isInstanceOf(KawiException.class).hasMessageContaining(message);
     }

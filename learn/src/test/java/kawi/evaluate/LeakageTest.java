@@ -66,6 +66,12 @@ class LeakageTest {
                 .containsExactly(new Leakage.Finding("group", 3, 1));
         assertThat(Leakage.of(split).timeOrder(new double[] {1, 2, 10, 4, 5}).findings())
                 .containsExactly(new Leakage.Finding("time", 3, 4));
+        assertThatThrownBy(() -> Leakage.of(split).groups(new int[] {5, 6}))
+                .hasMessageContaining("2 groups, but the split has an example 4");
+        assertThatThrownBy(() -> Leakage.of(split).timeOrder(new double[] {1, 2}))
+                .hasMessageContaining("2 times");
+        assertThatThrownBy(() -> Leakage.of(split).timeOrder(new double[] {1, 2, 3, 4, Double.NaN}))
+                .hasMessageContaining("example 4 is NaN");
         double[] times = new double[N];
         Arrays.setAll(times, i -> i);
         assertThat(Leakage.of(Splits.timeOrdered(N, 0.1)).timeOrder(times).clean())

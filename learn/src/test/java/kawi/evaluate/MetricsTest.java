@@ -100,6 +100,12 @@ class MetricsTest {
         assertThatThrownBy(() -> Metrics.accuracy(two, two)).hasMessageContaining(".to(DType.I64)");
         assertThatThrownBy(() -> Metrics.accuracy(Tensor.of(new long[0]), Tensor.of(new long[0])))
                 .hasMessageContaining("n from 1 on");
+        assertThatThrownBy(() -> Metrics.accuracy(Tensor.of(new long[] {(1L << 32) + 1}), Tensor.of(new long[] {1})))
+                .hasMessageContaining("is 4294967297");
+        for (int n : new int[] {1, 3, 7, 10}) { // the mean of 7 or 10 times 0.1 is not 0.1
+            Tensor same = Tensor.full(0.1, DType.F64, n);
+            assertThatThrownBy(() -> Metrics.r2(same.mul(2), same)).hasMessageContaining("no variance");
+        }
         assertThatThrownBy(() -> ConfusionMatrix.of(PREDICTED, ACTUAL, 2)).hasMessageContaining("0 to 1");
         assertThatThrownBy(() -> RocCurve.of(two, Tensor.ones(2))).hasMessageContaining("all 2 are positive");
         assertThatThrownBy(() -> RocCurve.of(two, Tensor.of(new double[] {0, 2})))

@@ -134,6 +134,7 @@ class SearchTest {
     void wrongUseIsAnswered() {
         assertThatThrownBy(() -> new Space().logarithmic("rate", 0, 1)).hasMessageContaining("starts above 0");
         assertThatThrownBy(() -> new Space().uniform("a", 2, 1)).hasMessageContaining("no range");
+        assertThatThrownBy(() -> new Space().uniform("a", -1e308, 1e308)).hasMessageContaining("no range");
         assertThatThrownBy(() -> new Space().choice("a")).hasMessageContaining("nothing to choose");
         assertThatThrownBy(() -> new Space().choice("a", 1).whole("a", 0, 1)).hasMessageContaining("two settings");
         Configuration c = new Configuration(Map.of("a", 1.5, "b", "x"));

@@ -130,6 +130,9 @@ class SplitsTest {
         assertThatThrownBy(() -> new Split(new int[] {1, 2}, new int[] {2}))
                 .isInstanceOf(KawiException.class)
                 .hasMessageContaining("example 2 is in both parts");
+        assertThatThrownBy(() -> new Split(new int[] {-1}, new int[] {0})).hasMessageContaining("number -1");
+        assertThatThrownBy(() -> new Split(new int[] {0, 5}, new int[] {1}).of(new int[] {7, 8}))
+                .hasMessageContaining("example 5 is split off, but the part has 2");
         assertThatThrownBy(() -> Splits.stratified(new int[] {4, 4, 4}, 0.5, 0))
                 .hasMessageContaining("all 3 examples are of one class, 4");
         assertThatThrownBy(() -> Splits.stratifiedKFold(new int[0], 2, 0)).hasMessageContaining("all 0 examples");

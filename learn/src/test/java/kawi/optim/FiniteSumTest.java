@@ -186,6 +186,11 @@ class FiniteSumTest {
         Stopping one = new Stopping(0, 50);
         assertThatThrownBy(() -> new Saga(3, 0, one).minimize(f, Tensor.zeros(COLUMNS)))
                 .hasMessageContaining("below 1/λ = 2.0");
+        assertThatThrownBy(() -> new Svrg(0, -1, 0, one)).hasMessageContaining("above 0, but -1.0");
+        LinearSum flat =
+                new LinearSum(SparseMatrix.fromDense(Tensor.zeros(3, 2)), Tensor.ones(3), PointLoss.LOGISTIC, 0);
+        assertThat(new Saga(0, 0, one).minimize(flat, Tensor.zeros(2)).converged())
+                .isTrue();
         Minimum diverged = new IncrementalGradient(1.9, 0, one).minimize(f, Tensor.ones(COLUMNS));
         assertThat(diverged.converged()).isFalse();
         assertThat(diverged.value()).isFinite();

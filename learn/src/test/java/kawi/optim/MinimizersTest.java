@@ -242,6 +242,18 @@ class MinimizersTest {
         assertThatThrownBy(() -> new Lbfgs(0, new Armijo(), TIGHT)).isInstanceOf(KawiException.class);
     }
 
+    /** −x has no curvature to go by, and of −eˣ the gradient, its square and the products overflow on the way. */
+    @ParameterizedTest
+    @MethodSource("methods")
+    void whatHasNoMinimumEndsLower(Minimizer method) {
+        Minimum line = method.minimize(x -> x.sum().neg(), of(3, 0.5));
+        assertThat(line.converged()).isFalse();
+        assertThat(line.value()).isLessThan(-100);
+        Minimum cliff = method.minimize(x -> x.exp().sum().neg(), of(3, 0.5));
+        assertThat(cliff.converged()).isFalse();
+        assertThat(cliff.value()).isLessThan(-1e100);
+    }
+
     @Test
     void whatDescendsWithoutEndIsToldSo() {
         Minimum m = new Lbfgs(new Stopping(1e-9, 5)).minimize(x -> x.neg().exp().sum(), of(0));

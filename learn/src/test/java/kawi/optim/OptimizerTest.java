@@ -136,6 +136,7 @@ class OptimizerTest {
                         "weight decay: λ is a number from 0 on, but NaN", (Runnable) () -> sgd.weightDecay(Double.NaN)),
                 Arguments.of("accumulate: the number of losses starts at 1, but 0", (Runnable) () -> sgd.accumulate(0)),
                 Arguments.of("α lies in 0 to 1, but 1.5", (Runnable) () -> new Lookahead(sgd, 5, 1.5)),
+                Arguments.of("resume: steps taken start at 0, but -1", (Runnable) () -> sgd.resume(-1)),
                 Arguments.of("none of the 1", (Runnable) () -> sgd.group(List.of(column(1)))),
                 Arguments.of("in another group already", (Runnable) () -> grouped.group(List.of(p))),
                 Arguments.of("no average is kept", (Runnable) sgd::takeAverage),
@@ -147,6 +148,36 @@ class OptimizerTest {
     @MethodSource("wrongSettings")
     void aWrongSettingIsNamedWithItsRange(String message, Runnable setting) {
         assertThatThrownBy(setting::run).isInstanceOf(KawiException.class).hasMessageContaining(message);
+    }
+
+    /** On ½θ², where the steps within multiply θ by 0.9: each Lookahead has slow weights of its own. */
+    @Test
+    void nestedLookaheads() {
+        Parameter p = column(1);
+        Optimizer nested = new Lookahead(new Lookahead(new Sgd(List.of(p), 0.1), 2, 0.5), 4, 0.25);
+        double theta = 1;
+        double inner = 1;
+        double outer = 1;
+        for (int t = 1; t <= 9; t++) {
+            nested.step(p.square().sum().mul(0.5));
+            theta *= 0.9;
+            if (t % 2 == 0) {
+                theta = inner += 0.5 * (theta - inner);
+            }
+            if (t % 4 == 0) {
+                theta = outer += 0.25 * (theta - outer);
+            }
+            assertThat(p.toDoubleArray()).as("step %d", t).containsExactly(new double[] {theta}, within(1e-14));
+        }
+    }
+
+    @Test
+    void parametersWithoutElementsTakeLazySteps() {
+        for (int[] shape : new int[][] {{0}, {0, 3}, {3, 0}}) {
+            Parameter none = new Parameter(Tensor.zeros(shape));
+            new Adam(List.of(none), 0.1).lazyRows().step(none.sum());
+            assertThat(none.size()).isZero();
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import kawi.base.KawiException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -81,5 +82,15 @@ class ScheduleTest {
         assertThatThrownBy(() -> Schedule.parse(text))
                 .isInstanceOf(KawiException.class)
                 .hasMessageContainingAll(part, other);
+    }
+
+    @Test
+    void aTextNestedWithoutEndIsRefused() {
+        String nested = "constant(1).then(1, ".repeat(20_000) + "constant(1)" + ")".repeat(20_000);
+        assertThatThrownBy(() -> Schedule.parse(nested))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContaining("more than 50 deep");
+        String flat = "constant(1)" + ".then(1, constant(2))".repeat(60);
+        assertThat(Schedule.parse(flat).at(3)).isEqualTo(2);
     }
 }

@@ -89,8 +89,12 @@ final class A4GradientCheck implements Demonstration {
 
         // from 10⁻¹ to 10⁻³, where rounding does not yet count, over two decades
         report.figure(
-                "slope_one_sided", "order of one-sided differences", slope(oneSided, 2, 6), Reference.near(1, 0.2));
-        report.figure("slope_central", "order of central differences", slope(central, 2, 6), Reference.near(2, 0.2));
+                "slope_one_sided",
+                "order of one-sided differences",
+                slope(steps, oneSided, 2, 6),
+                Reference.near(1, 0.2));
+        report.figure(
+                "slope_central", "order of central differences", slope(steps, central, 2, 6), Reference.near(2, 0.2));
         report.figure("best_one_sided", "smallest error, one-sided", min(oneSided), Reference.atMost(1e-6));
         report.figure("best_central", "smallest error, central", min(central), Reference.atMost(1e-8));
         speed(report, w, gradient, at);
@@ -133,9 +137,9 @@ final class A4GradientCheck implements Demonstration {
         return Math.sqrt(difference / size);
     }
 
-    /** How the error grows with the step between two places of the list: Δlog(error) / Δlog(h), two places being a decade. */
-    private static double slope(double[] errors, int from, int to) {
-        return Math.log10(errors[from] / errors[to]) / ((to - from) * 0.5);
+    /** The power of the step that the error grows with, between two places of the list. */
+    private static double slope(double[] steps, double[] errors, int from, int to) {
+        return Closeness.slope(Arrays.copyOfRange(steps, from, to + 1), Arrays.copyOfRange(errors, from, to + 1));
     }
 
     private static double min(double[] values) {

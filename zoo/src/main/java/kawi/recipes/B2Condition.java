@@ -63,7 +63,7 @@ final class B2Condition implements Demonstration {
         }
         report.figure("constants", "μ and L from the Hessian, relative error", constants, Reference.atMost(1e-9));
         report.figure(
-                "slope", "power of κ that the steps grow by", Quadratic.power(kappa, steps), Reference.near(1, 0.05));
+                "slope", "power of κ that the steps grow by", Closeness.slope(kappa, steps), Reference.near(1, 0.05));
         // the bound is reached only along the extreme eigenvectors, which the start has a share of 2/20 in
         report.figure("theory", "steps against the bound, relative", apart, Reference.atMost(0.15));
         report.picture(

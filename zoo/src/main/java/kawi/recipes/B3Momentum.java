@@ -55,9 +55,9 @@ final class B3Momentum implements Demonstration {
                     k, heavy[i], heavyTheory[i], nesterov[i], nesterovTheory[i], descentTheory[i]);
         }
         report.figure(
-                "heavy_ball_slope", "heavy ball: power of κ", Quadratic.power(kappa, heavy), Reference.near(0.5, 0.05));
+                "heavy_ball_slope", "heavy ball: power of κ", Closeness.slope(kappa, heavy), Reference.near(0.5, 0.05));
         report.figure(
-                "nesterov_slope", "Nesterov: power of κ", Quadratic.power(kappa, nesterov), Reference.near(0.5, 0.05));
+                "nesterov_slope", "Nesterov: power of κ", Closeness.slope(kappa, nesterov), Reference.near(0.5, 0.05));
         report.figure(
                 "heavy_ball_theory",
                 "heavy ball: largest steps/theory",

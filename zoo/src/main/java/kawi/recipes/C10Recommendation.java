@@ -2,7 +2,6 @@ package kawi.recipes;
 
 import static kawi.recipes.RecipeData.rmse;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import kawi.classic.MatrixFactorization;
@@ -111,14 +110,41 @@ final class C10Recommendation implements Demonstration {
                     .add(mean);
         }
 
-        /** 0.1·(‖p_u‖² + ‖q_f‖²), a mean over the batch. */
-        Tensor penalty(Tensor u, Tensor f) {
-            Tensor squares = user.forward(u).square().add(film.forward(f).square());
-            return squares.sum(1).mean().mul(0.1);
+        /** ‖p_u‖² + ‖q_f‖², a mean over the batch. */
+        Tensor squares(Tensor u, Tensor f) {
+            return user.forward(u).square().add(film.forward(f).square()).sum(1).mean();
         }
     }
 
     private static void embeddings(Report report, Ratings train, Ratings test) {
+        Split tenth = Splits.kFold(train.rating().dim(0), 10, 0).getFirst();
+        double best = 0;
+        double least = Double.POSITIVE_INFINITY;
+        for (double penalty : new double[] {0.05, 0.1, 0.2}) {
+            double rmse = last(learnt(train.take(tenth.train()), train.take(tenth.test()), penalty)[1]);
+            report.say("embeddings, penalty %.2f: RMSE %.4f on a tenth held back", penalty, rmse);
+            best = rmse < least ? penalty : best;
+            least = Math.min(least, rmse);
+        }
+        double[][] curves = learnt(train, test, best);
+        report.figure(
+                "embedding_rmse",
+                "embeddings trained by Adam: RMSE on the test ratings",
+                last(curves[1]),
+                Reference.atMost(0.96));
+        report.picture(
+                "embeddings",
+                Plot.of("Embeddings of users and films, MovieLens-100k u1", "epoch", "RMSE")
+                        .line("training", curves[0])
+                        .line("test", curves[1]));
+    }
+
+    private static double last(double[] values) {
+        return values[values.length - 1];
+    }
+
+    /** The RMSE on training and on other ratings after each epoch. */
+    private static double[][] learnt(Ratings train, Ratings others, double penalty) {
         Kawi.seed(0);
         int n = train.rating().dim(0);
         int batch = 2000;
@@ -126,8 +152,7 @@ final class C10Recommendation implements Demonstration {
         Taste model = new Taste();
         Adam optimizer = new Adam(model.parameters(), 5e-3);
         optimizer.schedule(Schedule.cosine(5e-3, 0, (long) epochs * n / batch));
-        List<Double> onTrain = new ArrayList<>();
-        List<Double> onTest = new ArrayList<>();
+        double[][] curves = new double[2][epochs];
         for (int epoch = 0; epoch < epochs; epoch++) {
             Tensor order = Key.of(epoch).permutation(n);
             double sum = 0;
@@ -136,25 +161,12 @@ final class C10Recommendation implements Demonstration {
                 Tensor u = train.user().take(0, some);
                 Tensor f = train.film().take(0, some);
                 Tensor loss = Losses.mse(model.forward(u, f), train.rating().take(0, some));
-                optimizer.step(loss.add(model.penalty(u, f)), loss);
+                optimizer.step(loss.add(model.squares(u, f).mul(penalty)), loss);
                 sum += loss.item() * some.dim(0);
             }
-            onTrain.add(Math.sqrt(sum / n));
-            onTest.add(rmse(model.forward(test.user(), test.film()), test.rating()));
+            curves[0][epoch] = Math.sqrt(sum / n);
+            curves[1][epoch] = rmse(model.forward(others.user(), others.film()), others.rating());
         }
-        report.figure(
-                "embedding_rmse",
-                "embeddings trained by Adam: RMSE on the test ratings",
-                onTest.getLast(),
-                Reference.atMost(0.96));
-        report.picture(
-                "embeddings",
-                Plot.of("Embeddings of users and films, MovieLens-100k u1", "epoch", "RMSE")
-                        .line("training", array(onTrain))
-                        .line("test", array(onTest)));
-    }
-
-    private static double[] array(List<Double> values) {
-        return values.stream().mapToDouble(v -> v).toArray();
+        return curves;
     }
 }

@@ -49,12 +49,4 @@ record Quadratic(double condition, Tensor h, Tensor start) {
             }
         }
     }
-
-    /** The slope of the line through (ln xᵢ, ln yᵢ) that fits best in squares: the power p of y ∝ xᵖ. */
-    static double power(double[] x, double[] y) {
-        Tensor lnX = Tensor.of(x).log();
-        Tensor lnY = Tensor.of(y).log();
-        Tensor dx = lnX.sub(lnX.mean());
-        return dx.dot(lnY).div(dx.dot(dx)).item();
-    }
 }

@@ -147,26 +147,30 @@ public record Csv(char separator, boolean header, Set<String> missing, List<Fiel
                         : Field.category(name, categories.stream().sorted().toList());
     }
 
-    /** The usual separator that the first lines have most often, and equally often; without any, a comma. */
+    /** The usual separator that the first rows have most often, and equally often; without any, a comma. */
     private char detect(Supplier<TextLines> source) {
         try (TextLines lines = source.get()) {
             int[] least = new int[USUAL.length];
             int[] most = new int[USUAL.length];
             Arrays.fill(least, Integer.MAX_VALUE);
+            boolean quoted = false;
+            int[] counts = new int[USUAL.length];
             for (int n = 0; n < 20; ) {
                 String line = lines.next();
                 if (line == null) {
                     break;
                 }
-                if (line.isBlank()) {
-                    continue;
+                boolean blank = !quoted && line.isBlank();
+                quoted = count(line, quoted, counts);
+                if (blank || quoted) {
+                    continue; // a value goes on in the next line
                 }
                 n++;
                 for (int k = 0; k < USUAL.length; k++) {
-                    int count = outsideOfQuotes(line, USUAL[k]);
-                    least[k] = Math.min(least[k], count);
-                    most[k] = Math.max(most[k], count);
+                    least[k] = Math.min(least[k], counts[k]);
+                    most[k] = Math.max(most[k], counts[k]);
                 }
+                Arrays.fill(counts, 0);
             }
             int best = 0;
             for (int k = 1; k < USUAL.length; k++) {
@@ -180,14 +184,16 @@ public record Csv(char separator, boolean header, Set<String> missing, List<Fiel
         }
     }
 
-    private static int outsideOfQuotes(String line, char separator) {
-        int count = 0;
-        boolean quoted = false;
+    /** Counts separators outside of quotation marks; whether some are open at the end of the line. */
+    private static boolean count(String line, boolean open, int[] counts) {
+        boolean quoted = open;
         for (int i = 0; i < line.length(); i++) {
             quoted ^= line.charAt(i) == '"';
-            count += !quoted && line.charAt(i) == separator ? 1 : 0;
+            for (int k = 0; k < USUAL.length; k++) {
+                counts[k] += !quoted && line.charAt(i) == USUAL[k] ? 1 : 0;
+            }
         }
-        return count;
+        return quoted;
     }
 
     DataException empty(String file) {

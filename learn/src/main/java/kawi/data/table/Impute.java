@@ -11,10 +11,10 @@ import kawi.data.DataException;
 /**
  * A value in place of those that are missing, the same in all rows.
  *
- * @param columns names
+ * @param columns names and kinds, as they were in training
  * @param values one for each column: a number, or the code of a category
  */
-public record Impute(List<String> columns, double[] values) implements Transformation {
+public record Impute(List<Field> columns, double[] values) implements Transformation {
     /** What missing values become. */
     public enum By {
         /** The mean of a column of numbers. */
@@ -67,7 +67,7 @@ public record Impute(List<String> columns, double[] values) implements Transform
                 case MOST_FREQUENT -> mostFrequent(known);
             };
         }
-        return new Impute(chosen.stream().map(c -> c.field().name()).toList(), values);
+        return new Impute(chosen.stream().map(Column::field).toList(), values);
     }
 
     private static double mostFrequent(double[] sorted) {
@@ -86,7 +86,13 @@ public record Impute(List<String> columns, double[] values) implements Transform
     public Table apply(Table table) {
         List<Column> filled = new ArrayList<>();
         for (int k = 0; k < columns.size(); k++) {
-            Column c = table.column(columns.get(k));
+            Field field = columns.get(k);
+            Column c = table.column(field.name());
+            if (!c.field().equals(field)) { // a code would stand for another category
+                throw new KawiException(
+                        "%s: column \"%s\" has another kind or other categories than in training; read the file with the fields of the training file's schema"
+                                .formatted(table.name(), field.name()));
+            }
             double value = values[k];
             filled.add(new Column(
                     c.field(),
@@ -95,6 +101,6 @@ public record Impute(List<String> columns, double[] values) implements Transform
                             .toArray(),
                     c.texts()));
         }
-        return table.replaced(columns, filled);
+        return table.replaced(columns.stream().map(Field::name).toList(), filled);
     }
 }

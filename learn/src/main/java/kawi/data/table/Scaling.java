@@ -28,6 +28,12 @@ final class Scaling {
                     throw table.missing(c.field().name(), r);
                 }
             }
+            double reach = Arrays.stream(c.numbers()).map(Math::abs).max().orElseThrow();
+            if (reach > Double.MAX_VALUE / 4 / table.rows()) {
+                throw new DataException(
+                        "%s, column \"%s\": values up to %s are too large to be subtracted and added; change their unit"
+                                .formatted(table.name(), c.field().name(), reach));
+            }
             double first = c.numbers()[0];
             if (Arrays.stream(c.numbers()).allMatch(v -> v == first)) {
                 throw new DataException(

@@ -32,10 +32,14 @@ public record Standardize(List<String> columns, double[] means, double[] deviati
         double[] deviations = new double[means.length];
         for (int k = 0; k < means.length; k++) {
             double mean = means[k];
-            deviations[k] = Math.sqrt(Arrays.stream(chosen.get(k).numbers())
-                    .map(v -> (v - mean) * (v - mean))
-                    .average()
-                    .orElseThrow());
+            double[] apart =
+                    Arrays.stream(chosen.get(k).numbers()).map(v -> v - mean).toArray();
+            double most = Arrays.stream(apart).map(Math::abs).max().orElseThrow(); // so that squares stay numbers
+            deviations[k] = most
+                    * Math.sqrt(Arrays.stream(apart)
+                            .map(v -> v / most * (v / most))
+                            .average()
+                            .orElseThrow());
         }
         return new Standardize(chosen.stream().map(c -> c.field().name()).toList(), means, deviations);
     }

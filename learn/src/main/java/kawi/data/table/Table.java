@@ -248,7 +248,9 @@ public final class Table {
     public Parts split(int[] train, int[] test) {
         BitSet known = new BitSet();
         for (int i : train) {
-            known.set(Math.max(i, 0));
+            if (i >= 0) {
+                known.set(i); // another is refused when it is taken
+            }
         }
         for (int i : test) {
             if (i >= 0 && known.get(i)) {

@@ -66,6 +66,22 @@ class CsvTest {
         assertThatThrownBy(() -> t.tensor("aeg")).hasMessageContaining("the columns are [name, age, town]");
     }
 
+    /** The lines of a value in quotation marks are looked at together: the commas in them separate nothing. */
+    @Test
+    void theSeparatorIsFoundOutByRows() throws IOException {
+        Table t = new Csv().read(file("a;b\n\"x,y\nz,w\";1\n\"q,r\n\nz,w\";2\n"));
+        assertThat(t.schema().names()).containsExactly("a", "b");
+        assertThat(t.texts("a")).containsExactly("x,y\nz,w", "q,r\n\nz,w");
+    }
+
+    @Test
+    void aGzipFileThatEndsInItsHeader() throws IOException {
+        Path packed = Files.write(folder.resolve("t.csv.gz"), new byte[] {0x1f, (byte) 0x8b});
+        assertThatThrownBy(() -> new Csv().read(packed))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("begins as a gzip file");
+    }
+
     /** Random values, written with quotation marks where needed, come back as they were, whatever the line ends. */
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r\n", "\r"})

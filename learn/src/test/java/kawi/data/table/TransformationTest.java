@@ -9,6 +9,7 @@ import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import kawi.base.DType;
 import kawi.base.KawiException;
@@ -86,6 +87,29 @@ class TransformationTest {
                 table("x,y\n,1\n,2\n,3\n,4\n5,5\n6,6\n").split(TRAIN, TEST).training();
         assertThatThrownBy(() -> Impute.fit(without, Impute.By.MEAN, "x"))
                 .hasMessageContaining("missing in all 4 training rows");
+    }
+
+    /** The deviation of a and 2a is a/2, whatever a is; the codes of categories are those of their file. */
+    @Test
+    void extremes() throws IOException {
+        for (String a : List.of("1e-200", "1e-300", "1", "1e200")) {
+            Table t = table("x\n%s\n%s\n".formatted(a, 2 * Double.parseDouble(a)));
+            Training train = t.split(new int[] {0, 1}, new int[0]).training();
+            for (Transformation f : List.of(Standardize.fit(train), MinMax.fit(train))) {
+                double[] scaled = f.apply(t).tensor(DType.F64).toDoubleArray();
+                assertThat(scaled).containsExactly(new double[] {f instanceof MinMax ? 0 : -1, 1}, within(1e-12));
+            }
+        }
+        Table huge = table("x\n1e308\n-1e308\n");
+        Training train = huge.split(new int[] {0, 1}, new int[0]).training();
+        assertThatThrownBy(() -> Standardize.fit(train)).hasMessageContaining("1.0E308 are too large");
+        assertThatThrownBy(() -> MinMax.fit(train)).hasMessageContaining("too large");
+        Table t = table("c,n\nx,1\ny,2\nx,3\n");
+        Impute most = Impute.fit(t.split(new int[] {0, 1, 2}, new int[0]).training(), Impute.By.MOST_FREQUENT, "c");
+        Table other = table("c,n\na,1\n,2\n");
+        assertThatThrownBy(() -> most.apply(other))
+                .isInstanceOf(KawiException.class)
+                .hasMessageContaining("fields of the training file's schema");
     }
 
     @Test
