@@ -156,6 +156,7 @@ public final class Plot {
         // An axis that crosses one power of ten or none needs labels between them.
         chart.getStyler()
                 .setXAxisLogarithmicDecadeOnly(decades(Curve::x) >= 2)
+                .setXAxisLabelRotation(logX && decades(Curve::x) < 2 ? 45 : 0) // 800, 900 and 1000 are close together
                 .setYAxisLogarithmicDecadeOnly(decades(Curve::y) >= 2);
         if (!logY) {
             chart.getStyler().setYAxisTickLabelsFormattingFunction(Plot::tick);
