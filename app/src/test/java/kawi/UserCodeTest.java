@@ -139,6 +139,14 @@ class UserCodeTest {
     }
 
     @Test
+    void thePageOnNetworksRunsAsItStands() throws Exception {
+        ChildJvm.Result r = run(Path.of("..", "docs", "networks.md"), "Networks");
+        List<String> out = r.out().lines().toList();
+        assertThat(out).as(r.err()).hasSize(8).anyMatch(line -> line.startsWith("gated    Gated "));
+        assertThat(out.subList(6, 8)).containsExactly("true", "true");
+    }
+
+    @Test
     void thePageOnTransformationsRunsAsItStands() throws Exception {
         ChildJvm.Result r = run(Path.of("..", "docs", "transformations.md"), "Transformations");
         assertThat(r.out().lines()).as(r.err()).containsExactly("true true", "true");

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import kawi.base.KawiException;
 import kawi.data.DataException;
 import kawi.io.FormatException;
@@ -20,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         version = "kawi " + Main.VERSION,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
+        footer = "%nThe launcher itself has ./kawi bench: Kawi beside libtorch on this machine.",
         subcommands = {
             RunCommand.class,
             TrainCommand.class,
@@ -99,7 +101,7 @@ public final class Main {
     private static int wrongUse(ParameterException e, String[] arguments) {
         PrintWriter err = e.getCommandLine().getErr();
         CommandLine at = e.getCommandLine();
-        err.println("kawi: " + (e instanceof UnmatchedArgumentException u ? unknown(u) : e.getMessage()));
+        err.println("kawi: " + (e instanceof UnmatchedArgumentException u ? unknown(u) : words(e)));
         err.println("Try 'kawi " + (at.getParent() == null ? "" : at.getCommandName() + " ") + "--help'.");
         return 2;
     }
@@ -114,6 +116,14 @@ public final class Main {
         return "unknown " + kind + " '" + word + "'." + near;
     }
 
+    /** The message without the line of code, which says nothing to who types commands. */
+    static String words(Exception e) {
+        return String.valueOf(e.getMessage())
+                .lines()
+                .filter(l -> !l.startsWith("  at "))
+                .collect(Collectors.joining("\n"));
+    }
+
     private static int failed(Exception e, CommandLine at, boolean trace) {
         PrintWriter err = at.getErr();
         if (trace) {
@@ -125,12 +135,7 @@ public final class Main {
                 || e instanceof FormatException
                 || e instanceof UncheckedIOException;
         if (expected) {
-            err.println("kawi: "
-                    + String.valueOf(e.getMessage())
-                            .lines()
-                            .filter(l -> !l.startsWith("  at "))
-                            .reduce((a, b) -> a + "\n" + b)
-                            .orElse(""));
+            err.println("kawi: " + words(e));
         } else {
             err.println("kawi: unexpected error: " + e
                     + "\nThis is a mistake in Kawi; --trace shows where, please report it.");

@@ -36,7 +36,7 @@ final class PlotScheduleCommand implements Callable<Integer> {
             description = "One or more schedules, as written in Java after \"Schedule.\"; an unknown name lists all.")
     private List<String> texts = List.of();
 
-    @Option(names = "--steps", description = "Steps to plot (1000).")
+    @Option(names = "--steps", paramLabel = "N", description = "Steps to plot (1000).")
     private long steps = 1000;
 
     @Option(names = "--log", description = "Count the rates in powers of ten.")

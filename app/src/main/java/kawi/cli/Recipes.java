@@ -12,18 +12,19 @@ import picocli.CommandLine.ParameterException;
 final class Recipes {
     private Recipes() {}
 
-    /** A line for each recipe with its defaults. */
+    /** Some lines for each recipe: its defaults, and what it is; as a format, in which %% is a per cent sign. */
     static String table() {
         return Recipe.all().stream()
                 .map(r -> String.format(
                         Locale.ROOT,
-                        "  %-8s %s (--epochs %d --batch %d --lr %s)",
+                        "  %-8s --epochs %d --batch %d --lr %s%n           %s",
                         r.name(),
-                        r.description(),
                         r.epochs(),
                         r.batchSize(),
-                        r.learningRate()))
-                .collect(Collectors.joining(System.lineSeparator()));
+                        r.learningRate(),
+                        r.description().replace("; ", System.lineSeparator() + " ".repeat(11))))
+                .collect(Collectors.joining(System.lineSeparator()))
+                .replace("%", "%%");
     }
 
     static Recipe find(String name, CommandSpec spec) {

@@ -127,7 +127,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             return run(row);
         } catch (KawiException | DataException | FormatException | UncheckedIOException e) {
-            String failure = String.valueOf(e.getMessage());
+            String failure = Main.words(e);
             spec.commandLine().getErr().println("kawi: row " + row.id() + ": " + failure);
             Report nothing = new Report(row.id(), data, out, line -> {});
             double seconds = (System.nanoTime() - start) / 1e9;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -39,26 +40,8 @@ final class ShellCommand implements Callable<Integer> {
             /set feedback kawi
             """;
 
-    private static final String IMPORTS = """
-            import java.io.*;
-            import java.nio.file.*;
-            import java.util.*;
-            import java.util.function.*;
-            import java.util.stream.*;
-            import kawi.base.*;
-            import kawi.data.*;
-            import kawi.io.*;
-            import kawi.linalg.*;
-            import kawi.models.*;
-            import kawi.nn.*;
-            import kawi.nn.Module;
-            import kawi.optim.*;
-            import kawi.recipes.Plot;
-            import kawi.sparse.*;
-            import kawi.tensor.*;
-            import kawi.train.*;
-            import static kawi.tensor.Transform.*;
-            """;
+    /** The imports, a file of their own so that a notebook can start with it too. */
+    private static final String IMPORTS = "imports.jsh";
 
     @Parameters(arity = "0..*", paramLabel = "FILE", description = "Scripts to run first.")
     private List<Path> scripts = List.of();
@@ -73,7 +56,9 @@ final class ShellCommand implements Callable<Integer> {
         boolean typed = System.console() != null && System.console().isTerminal();
         Path imports = Files.createTempFile("kawi", ".jsh");
         try {
-            Files.writeString(imports, IMPORTS);
+            try (InputStream lines = Objects.requireNonNull(ShellCommand.class.getResourceAsStream(IMPORTS))) {
+                Files.write(imports, lines.readAllBytes());
+            }
             List<String> arguments = new ArrayList<>(List.of("--startup", imports.toString()));
             arguments.addAll(List.of("--class-path", String.join(File.pathSeparator, libraries())));
             flags().forEach(flag -> arguments.add("-R" + flag));

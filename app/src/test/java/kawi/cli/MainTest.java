@@ -60,10 +60,14 @@ class MainTest {
     void listNamesEveryRecipe() {
         assertThat(run("list").out()).contains("digits", "mnist");
         assertThat(run("list", temp.toString()).out()).contains("no runs in " + temp);
-        assertThat(run("train", "--help").out()).contains("digits", "mnist", "--epochs 4");
+        Answer help = run("train", "--help");
+        assertThat(help.out())
+                .contains("  digits   --epochs 3", "at least 98.5 % within a minute", "mnist", "--epochs 4");
+        assertThat(help.err()).isEmpty();
         assertThat(run("help", "train").out()).contains("--resume");
         assertThat(run("--version").status()).isZero();
         assertThat(run().status()).isZero();
+        assertThat(run("--help").out()).contains("./kawi bench");
     }
 
     static Stream<Arguments> wrongUses() {
@@ -121,7 +125,7 @@ class MainTest {
     @MethodSource("wrongUses")
     void wrongUseIsAnsweredWithItsMend(List<String> arguments, int status, String message) {
         Answer a = run(arguments.toArray(new String[0]));
-        assertThat(a.err()).contains(message).doesNotContain("Exception", "\tat ");
+        assertThat(a.err()).contains(message).doesNotContain("Exception", "\tat ", "  at ");
         assertThat(a.status()).isEqualTo(status);
     }
 

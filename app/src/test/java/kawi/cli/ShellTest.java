@@ -22,6 +22,9 @@ class ShellTest {
             x.matmul(Tensor.ones(3, 3))
             Kawi.device()
             twice(prepared)
+            new Csv()
+            Splits.kFold(4, 2, 0).size()
+            Ridge.fit(Tensor.eye(3), Tensor.ones(3), 1).weights().shape()
             """;
 
     @TempDir
@@ -51,7 +54,13 @@ class ShellTest {
         assertThat(process.exitValue()).as(Files.readString(err)).isZero();
         String said = Files.readString(out);
         assertThat(said)
-                .contains("[[2.0, 4.0],", "[6.0, 8.0]]  f64[2, 2]", "==> Linear(2, 3)", "* y = x; y over x", "==> 42")
+                .contains(
+                        "[[2.0, 4.0],",
+                        "[6.0, 8.0]]  f64[2, 2]",
+                        "==> Linear(2, 3)",
+                        "* y = x; y over x",
+                        "==> 42",
+                        "==> [3]")
                 .contains("[2, 2] and [3, 3] do not fit", "CPU")
                 .containsPattern("==> -2\\.0|==> -1\\.99999|==> -2\\.00000")
                 .doesNotContain("jshell>", "Welcome", "cannot find symbol", "error:");

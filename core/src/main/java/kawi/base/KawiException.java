@@ -25,6 +25,8 @@ public class KawiException extends RuntimeException {
         "kawi.linalg.",
         "kawi.sparse.",
         "kawi.train.",
+        "kawi.classic.",
+        "kawi.evaluate.",
         "java.",
         "jdk."
     };

@@ -2,9 +2,19 @@ package kawi.data;
 
 import kawi.tensor.Kawi;
 import kawi.tensor.Key;
+import kawi.tensor.Tensor;
 
 /** Examples that can be had by number. A new data set is one class that implements this. */
 public interface Dataset {
+    /**
+     * Examples from tensors: row i of {@code x [N, …]} with row i of {@code y [N, …]}, as they are now.
+     *
+     * @throws kawi.base.KawiException if the first axes differ
+     */
+    static Dataset of(Tensor x, Tensor y) {
+        return new TensorDataset(x, y);
+    }
+
     /** Number of examples. */
     int size();
 

@@ -132,8 +132,10 @@ public final class AtomicFiles {
                     .formatted(folder);
         } else if (e instanceof NoSuchFileException && folder != null && !Files.isDirectory(folder)) {
             why = "there is no folder %s. Create it first.".formatted(folder);
+        } else if (e instanceof NoSuchFileException) {
+            why = "no file can be made in the folder %s. Choose another.".formatted(folder);
         } else {
-            why = e.toString();
+            why = e + ".";
         }
         return new UncheckedIOException(
                 "cannot write %s: %s What was there before is unchanged.".formatted(file, why), e);

@@ -72,8 +72,14 @@ public final class Losses {
         boolean fits = scores.rank() == 2 && labels.rank() == 1 && scores.dim(0) == labels.dim(0);
         if (!fits || labels.dtype() != DType.I64 && labels.dtype() != DType.I32) {
             throw new KawiException(
-                    "%s: scores [N, classes] and integer labels [N] are needed, but %s%s and %s%s were given"
-                            .formatted(what, scores.dtype(), scores.shape(), labels.dtype(), labels.shape()));
+                    "%s: scores [N, classes] and integer labels [N] are needed, but %s%s and %s%s were given%s"
+                            .formatted(
+                                    what,
+                                    scores.dtype(),
+                                    scores.shape(),
+                                    labels.dtype(),
+                                    labels.shape(),
+                                    fits ? "; cast the labels with .to(DType.I64)" : ""));
         }
     }
 
@@ -82,7 +88,17 @@ public final class Losses {
             throw new KawiException(
                     "%s: prediction and target must have one shape, but %s and %s were given; broadcasting here is"
                                     .formatted(what, prediction.shape(), target.shape())
-                            + " almost always a mistake, so reshape one of them");
+                            + " almost always a mistake, so reshape one of them"
+                            + remedy(prediction, target));
         }
+    }
+
+    /** Outputs [N, 1] beside numbers [N]: what nearly every regression meets first. */
+    private static String remedy(Tensor prediction, Tensor target) {
+        return prediction.rank() == target.rank() + 1 && prediction.dim(-1) == 1
+                ? ", for example by target.unsqueeze(-1)"
+                : target.rank() == prediction.rank() + 1 && target.dim(-1) == 1
+                        ? ", for example by target.squeeze(-1)"
+                        : "";
     }
 }

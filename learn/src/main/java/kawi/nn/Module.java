@@ -120,7 +120,10 @@ public abstract class Module {
         return Summary.of(this, inputShape).toString();
     }
 
-    /** Tells a running {@link Trace} and the debugging tools what this layer made of its input. Layers end their {@code forward} with it. */
+    /**
+     * Tells a running {@link Trace}, summaries and the debugging tools what this layer made of its input, and returns the output. Layers that
+     * have parameters of their own end their {@code forward} with it.
+     */
     protected final Tensor traced(Tensor input, Tensor output) {
         Trace.note(this, input, output);
         Kawi.layer(input, output, () -> (path + " (" + this + ")").trim());

@@ -125,6 +125,13 @@ public record Summary(List<Row> rows, long parameters, long multiplyAdds, long a
             }
             s.append(text.toString().stripTrailing()).append(System.lineSeparator());
         }
+        long listed = rows.stream().mapToLong(Row::parameters).sum();
+        if (listed < parameters) {
+            s.append(String.format(
+                    Locale.ROOT,
+                    "%s parameters lie in layers that are not listed, because their forward does not return traced(input, output)%n",
+                    number(parameters - listed)));
+        }
         return s.append(String.format(
                         Locale.ROOT,
                         "activations in bytes; computing the output alone holds %s bytes of intermediate results at once%n",

@@ -67,6 +67,7 @@ final class Curves {
                 .build();
         chart.getStyler()
                 .setXAxisDecimalPattern("0")
+                .setXAxisMaxLabelCount(10)
                 .setYAxisDecimalPattern("0.00#")
                 .setChartBackgroundColor(java.awt.Color.WHITE)
                 .setLegendPosition(Styler.LegendPosition.InsideSE)

@@ -3,6 +3,7 @@ package kawi.train;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.io.SafeTensors;
+import kawi.nn.Module;
 import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
 import kawi.tensor.Variable;
@@ -23,6 +25,20 @@ import kawi.tensor.Variable;
 /** Named variables to and from the entries of a safetensors file, and their fingerprint. */
 public final class Weights {
     private Weights() {}
+
+    /** Writes all that {@link Module#state} names into a safetensors file, whole or not at all. */
+    public static void save(Path file, Module module) {
+        SafeTensors.write(file, entries(module.state()), Map.of());
+    }
+
+    /**
+     * Gives a module the values that {@link #save} wrote.
+     *
+     * @throws KawiException if names, shapes or element types differ; the module is then as it was
+     */
+    public static void load(Path file, Module module) {
+        load(module.state(), SafeTensors.read(file), file.toString());
+    }
 
     /** The entries of a file with the present values. */
     public static List<SafeTensors.Entry> entries(Map<String, ? extends Variable> variables) {

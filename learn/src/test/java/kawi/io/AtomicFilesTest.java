@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,6 +109,7 @@ class AtomicFilesTest {
                 Arguments.of(new FileSystemException("x", null, "Disk quota exceeded"), "quota"),
                 Arguments.of(new FileSystemException("x", null, "Read-only file system"), "may not be written to"),
                 Arguments.of(new AccessDeniedException("x"), "may not be written to"),
+                Arguments.of(new NoSuchFileException("x"), "no file can be made in the folder"),
                 Arguments.of(new IOException("Input/output error"), "Input/output error"));
     }
 

@@ -316,4 +316,37 @@ class LayersTest {
                 .isInstanceOf(KawiException.class)
                 .hasMessageContaining("Base");
     }
+
+    /** (x·w)·W + b, without traced. */
+    static class Quiet extends Module {
+        final Parameter scale = new Parameter(Tensor.ones(4));
+        final Linear output = new Linear(4, 1);
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return output.forward(x.mul(scale));
+        }
+    }
+
+    @Test
+    void summariesTellOfParametersInLayersThatTheyDoNotList() {
+        assertThat(new Quiet().summary(1, 4)).contains("4 parameters lie in layers that are not listed", "traced");
+        assertThat(new Linear(4, 1).summary(1, 4)).doesNotContain("not listed");
+    }
+
+    static Stream<Arguments> mistakenTargets() {
+        return Stream.of(
+                Arguments.of(Tensor.ones(3, 1), Tensor.ones(3), "by target.unsqueeze(-1)"),
+                Arguments.of(Tensor.ones(3), Tensor.ones(3, 1), "by target.squeeze(-1)"),
+                Arguments.of(Tensor.ones(3, 2), Tensor.ones(3), "reshape one of them"),
+                Arguments.of(Tensor.scalar(1), Tensor.ones(1), "by target.squeeze(-1)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakenTargets")
+    void lossesNameTheRemedy(Tensor prediction, Tensor target, String remedy) {
+        assertThatThrownBy(() -> Losses.mse(prediction, target)).hasMessageContaining(remedy);
+        assertThatThrownBy(() -> Losses.crossEntropy(Tensor.ones(2, 3), Tensor.ones(2)))
+                .hasMessageContaining("cast the labels with .to(DType.I64)");
+    }
 }

@@ -89,7 +89,7 @@ final class B1NoiseBall implements Demonstration {
         report.picture("ball", balls);
         report.picture(
                 "distance",
-                Plot.of("η = 0.1", "step", "‖x − x*‖²")
+                Plot.of("Distance to the minimum, η = 0.1", "step", "‖x − x*‖²")
                         .logY()
                         .line("all examples", full)
                         .line("(1 − ημ)²ᵏ", bound(full, rate))

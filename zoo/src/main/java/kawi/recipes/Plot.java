@@ -2,14 +2,19 @@ package kawi.recipes;
 
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoublePredicate;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
@@ -34,7 +39,17 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class Plot {
     private static final int COLUMNS = 64;
     private static final int ROWS = 16;
+    /** Points of a curve beyond which its places are no longer labelled one by one. */
+    private static final int MANY = 20;
+
     private static final String MARKS = "*o+x#@%&";
+
+    /** Colours that people who see no red or no green tell apart too (Okabe and Ito 2008). */
+    private static final Color[] COLOURS = {
+        new Color(0x0072B2), new Color(0xD55E00), new Color(0x009E73), new Color(0xCC79A7),
+        new Color(0xE69F00), new Color(0x56B4E9), new Color(0x000000), new Color(0x8A6D3B),
+        new Color(0x6A3D9A), new Color(0x999999)
+    };
 
     private record Curve(String name, double[] x, double[] y, boolean joined) {}
 
@@ -108,6 +123,17 @@ public final class Plot {
 
     /** The picture as the bytes of a PNG file. */
     public byte[] png() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ImageOutputStream memory = new MemoryCacheImageOutputStream(bytes)) {
+            ImageIO.write(image(), "png", memory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** The picture, 720 × 480 pixels: what a notebook shows when it is the last value of a cell. */
+    public BufferedImage image() {
         System.setProperty("java.awt.headless", "true");
         XYChart chart = new XYChartBuilder()
                 .width(720)
@@ -120,10 +146,25 @@ public final class Plot {
                 .setXAxisLogarithmic(logX)
                 .setYAxisLogarithmic(logY)
                 .setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 10))
+                .setPlotGridLinesColor(new Color(0xE4E4E4))
+                .setPlotGridHorizontalLinesVisible(!logY || decades(Curve::y) <= 8) // nine a decade: a grey field
+                .setSeriesColors(COLOURS)
                 .setChartBackgroundColor(Color.WHITE)
                 .setLegendPosition(Styler.LegendPosition.OutsideE)
                 .setLegendBorderColor(Color.WHITE)
                 .setPlotBorderVisible(false);
+        // An axis that crosses one power of ten or none needs labels between them.
+        chart.getStyler()
+                .setXAxisLogarithmicDecadeOnly(decades(Curve::x) >= 2)
+                .setXAxisLabelRotation(logX && decades(Curve::x) < 2 ? 45 : 0) // 800, 900 and 1000 are close together
+                .setYAxisLogarithmicDecadeOnly(decades(Curve::y) >= 2);
+        if (!logY) {
+            chart.getStyler().setYAxisTickLabelsFormattingFunction(Plot::tick);
+        }
+        if (!logX) {
+            chart.getStyler().setXAxisTickLabelsFormattingFunction(Plot::tick);
+            spreadX(chart);
+        }
         for (Curve c : curves) {
             if (c.x.length > 0) {
                 XYSeries series = chart.addSeries(c.name, c.x, c.y);
@@ -135,24 +176,43 @@ public final class Plot {
                 }
             }
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ImageOutputStream memory = new MemoryCacheImageOutputStream(bytes)) {
-            ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", memory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        return BitmapEncoder.getBufferedImage(chart);
+    }
+
+    /** Where places are equally far apart the chart labels every so many of them, 1, 13, 25, …; a margin makes it choose round numbers. */
+    private void spreadX(XYChart chart) {
+        double low = all(Curve::x).min().orElse(0);
+        double high = all(Curve::x).max().orElse(0);
+        if (high > low && curves.stream().anyMatch(c -> c.x.length > MANY)) {
+            double margin = 0.004 * (high - low);
+            chart.getStyler().setXAxisMin(low - margin).setXAxisMax(high + margin);
         }
-        return bytes.toByteArray();
+    }
+
+    /** How many powers of ten lie among positive values. */
+    private int decades(Function<Curve, double[]> part) {
+        double low = all(part).min().orElse(1);
+        double high = all(part).max().orElse(1);
+        return low > 0 ? (int) (Math.floor(Math.log10(high)) - Math.ceil(Math.log10(low))) + 1 : 0;
+    }
+
+    private DoubleStream all(Function<Curve, double[]> part) {
+        return curves.stream().flatMapToDouble(c -> DoubleStream.of(part.apply(c)));
+    }
+
+    /** A number beside an axis: 0.05, 300, 2.5e+07. */
+    private static String tick(double v) {
+        double size = Math.abs(v);
+        return size == 0 || size >= 1e-4 && size < 1e6
+                ? new BigDecimal(v, new MathContext(6)).stripTrailingZeros().toPlainString()
+                : number(v);
     }
 
     /** The curves in characters, for a terminal. */
     @Override
     public String toString() {
-        double[] xs = curves.stream()
-                .flatMapToDouble(c -> java.util.Arrays.stream(c.x))
-                .toArray();
-        double[] ys = curves.stream()
-                .flatMapToDouble(c -> java.util.Arrays.stream(c.y))
-                .toArray();
+        double[] xs = all(Curve::x).toArray();
+        double[] ys = all(Curve::y).toArray();
         if (xs.length == 0) {
             return title + ": no points";
         }
