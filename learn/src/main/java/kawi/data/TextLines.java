@@ -66,8 +66,6 @@ public final class TextLines implements AutoCloseable {
             }
         } catch (NoSuchFileException e) {
             throw new DataException("%s cannot be read: there is no such file".formatted(file), e);
-        } catch (EOFException e) {
-            throw new DataException("%s cannot be read: it begins as a gzip file, but ends there".formatted(file), e);
         } catch (IOException e) {
             throw new DataException("%s cannot be read: %s".formatted(file, cause(e)), e);
         }
