@@ -79,7 +79,7 @@ class CsvTest {
         Path packed = Files.write(folder.resolve("t.csv.gz"), new byte[] {0x1f, (byte) 0x8b});
         assertThatThrownBy(() -> new Csv().read(packed))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("begins as a gzip file");
+                .hasMessageContaining("the packed data ends too early");
     }
 
     /** Random values, written with quotation marks where needed, come back as they were, whatever the line ends. */
