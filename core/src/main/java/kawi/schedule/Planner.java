@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -76,14 +75,14 @@ final class Planner {
                 drafts.put(unit, draft(fusion, unit));
             }
         }
-        keepSafeDonors(fusion, drafts);
+        InPlace.keepSafeDonors(program, fusion, drafts);
         if (program.fused) {
             for (Draft d : new Sweeps(program, fusion, drafts.values(), backend.sweepBytes()).merged()) {
                 d.units.forEach(u -> drafts.put(u, d));
             }
         }
         List<Draft> order = order(fusion, drafts);
-        Storage storage = storage(fusion, order);
+        Storage storage = Storage.of(program, fusion, order);
         List<Step> steps = new ArrayList<>();
         for (Draft d : order) {
             compile(d, steps);
@@ -253,41 +252,6 @@ final class Planner {
         return view;
     }
 
-    /** A result takes over a leaf's memory only if it is written where nothing of the leaf is still to be read. */
-    private void keepSafeDonors(Fusion fusion, Map<Fusion.Unit, Draft> drafts) {
-        Set<Integer> shown = new HashSet<>();
-        for (int output : program.outputs) {
-            shown.add(fusion.base(output));
-        }
-        for (int o = 0; o < program.outputs.length; o++) {
-            int output = program.outputs[o];
-            int leaf = program.donors[o];
-            if (leaf >= 0) {
-                Fusion.Unit unit = fusion.units[output];
-                boolean safe = !shown.contains(leaf)
-                        && fusion.base(output) == output
-                        && unit != null
-                        && writesOnlyWhereItReads(Objects.requireNonNull(drafts.get(unit)), output, leaf);
-                program.donors[o] = safe ? leaf : -1;
-            }
-        }
-    }
-
-    private static boolean writesOnlyWhereItReads(Draft draft, int output, int leaf) {
-        int from = draft.buffers.indexOf(leaf);
-        if (from < 0) {
-            return true;
-        }
-        LoopNest nest = draft.loop();
-        if (nest == null || nest.reduction() != null || draft.call != null && !notOperand(draft.call, from)) {
-            return false;
-        }
-        int to = draft.buffers.indexOf(output);
-        return nest.stores().stream()
-                .map(s -> nest.accesses().get(s.access()))
-                .anyMatch(a -> a.buffer() == to && onlyAt(nest, from, a));
-    }
-
     // Order
 
     private List<Draft> order(Fusion fusion, Map<Fusion.Unit, Draft> drafts) {
@@ -300,104 +264,6 @@ final class Planner {
         }
         Arrays.fill(program.donors, -1); // then the results get memory of their own
         throw new Retry();
-    }
-
-    // Memory
-
-    private Storage storage(Fusion fusion, List<Draft> order) {
-        int n = program.items.size();
-        Storage storage = new Storage(n);
-        int[] first = new int[n];
-        int[] last = new int[n];
-        Arrays.fill(first, Integer.MAX_VALUE);
-        Arrays.fill(last, -1);
-        for (int s = 0; s < order.size(); s++) {
-            for (int item : order.get(s).buffers) {
-                if (item != Draft.LOCAL) {
-                    first[item] = Math.min(first[item], s);
-                    last[item] = s;
-                }
-            }
-        }
-        boolean[] output = new boolean[n];
-        for (int o = 0; o < program.outputs.length; o++) {
-            int base = fusion.base(program.outputs[o]);
-            output[base] = true;
-            if (program.donors[o] >= 0) {
-                storage.owner[base] = program.donors[o];
-            }
-        }
-        for (int s = 0; s < order.size(); s++) {
-            shareInPlace(order.get(s), s, storage, last, output);
-        }
-        int[] ownerFirst = first.clone();
-        int[] ownerLast = last.clone();
-        for (int i = 0; i < n; i++) {
-            int o = storage.root(i);
-            ownerFirst[o] = Math.min(ownerFirst[o], first[i]);
-            ownerLast[o] = Math.max(ownerLast[o], last[i]);
-        }
-        List<Storage.Life> lives = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            if (storage.root(i) == i
-                    && last[i] >= 0
-                    && !output[i]
-                    && !program.items.get(i).isLeaf()) {
-                long bytes = program.shape(i).size() * program.dtype(i).bytes();
-                lives.add(new Storage.Life(i, Math.max(bytes, 1), ownerFirst[i], ownerLast[i]));
-            }
-        }
-        storage.arrange(lives);
-        return storage;
-    }
-
-    /** A loop that reads an intermediate for the last time, element by element where it writes, may overwrite it. */
-    private void shareInPlace(Draft draft, int step, Storage storage, int[] last, boolean[] output) {
-        LoopNest nest = draft.loop();
-        if (nest == null || nest.reduction() != null) {
-            return;
-        }
-        Set<Integer> taken = new HashSet<>();
-        for (LoopNest.Store store : nest.stores()) {
-            Access to = nest.accesses().get(store.access());
-            int target = draft.buffers.get(to.buffer());
-            if (storage.owner[target] != target) {
-                continue;
-            }
-            for (int b = 0; b < draft.buffers.size(); b++) {
-                int source = draft.buffers.get(b);
-                boolean free = source != target
-                        && !output[source]
-                        && !program.items.get(source).isLeaf()
-                        && last[source] == step
-                        && storage.owner[source] == source
-                        && !taken.contains(source)
-                        && program.dtype(source).bytes() == to.type().bytes()
-                        && program.shape(source).size() == program.shape(target).size();
-                if (free && onlyAt(nest, b, to) && (draft.call == null || notOperand(draft.call, b))) {
-                    storage.owner[source] = target;
-                    taken.add(source);
-                    break;
-                }
-            }
-        }
-    }
-
-    private static boolean onlyAt(LoopNest nest, int buffer, Access place) {
-        boolean found = false;
-        for (Access a : nest.accesses()) {
-            if (a.buffer() == buffer) {
-                if (a.offset() != place.offset() || !Arrays.equals(a.strides(), place.strides())) {
-                    return false;
-                }
-                found = true;
-            }
-        }
-        return found;
-    }
-
-    private static boolean notOperand(KernelCall call, int buffer) {
-        return call.inputs().stream().noneMatch(o -> o.buffer() == buffer);
     }
 
     // Compilation

@@ -24,6 +24,54 @@ final class Storage {
         Arrays.fill(places, -1);
     }
 
+    /** The places for a plan of these launches. */
+    static Storage of(Program program, Fusion fusion, List<Draft> order) {
+        int n = program.items.size();
+        Storage storage = new Storage(n);
+        int[] first = new int[n];
+        int[] last = new int[n];
+        Arrays.fill(first, Integer.MAX_VALUE);
+        Arrays.fill(last, -1);
+        for (int s = 0; s < order.size(); s++) {
+            for (int item : order.get(s).buffers) {
+                if (item != Draft.LOCAL) {
+                    first[item] = Math.min(first[item], s);
+                    last[item] = s;
+                }
+            }
+        }
+        boolean[] output = new boolean[n];
+        for (int o = 0; o < program.outputs.length; o++) {
+            int base = fusion.base(program.outputs[o]);
+            output[base] = true;
+            if (program.donors[o] >= 0) {
+                storage.owner[base] = program.donors[o];
+            }
+        }
+        for (int s = 0; s < order.size(); s++) {
+            InPlace.share(program, order.get(s), s, storage, last, output);
+        }
+        int[] ownerFirst = first.clone();
+        int[] ownerLast = last.clone();
+        for (int i = 0; i < n; i++) {
+            int o = storage.root(i);
+            ownerFirst[o] = Math.min(ownerFirst[o], first[i]);
+            ownerLast[o] = Math.max(ownerLast[o], last[i]);
+        }
+        List<Life> lives = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            if (storage.root(i) == i
+                    && last[i] >= 0
+                    && !output[i]
+                    && !program.items.get(i).isLeaf()) {
+                long bytes = program.shape(i).size() * program.dtype(i).bytes();
+                lives.add(new Life(i, Math.max(bytes, 1), ownerFirst[i], ownerLast[i]));
+            }
+        }
+        storage.arrange(lives);
+        return storage;
+    }
+
     /** The item whose memory an item ends up in. */
     int root(int item) {
         int i = item;
