@@ -33,10 +33,11 @@ public record Profile(List<Row> launches, List<Row> operations, List<Row> lines,
 
     /** Does work and tells of the launches that it ran. Launches are also given to JFR as events {@code kawi.Launch}. */
     static Profile of(Runnable work) {
-        Collector collector = new Collector();
         boolean lines = Site.isKept("profile");
         Site.keep("profile", true);
-        LaunchWatch before = Engine.get().watch(collector);
+        LaunchWatch before = Engine.get().watch(null);
+        Collector collector = new Collector(before);
+        Engine.get().watch(collector);
         long start = System.nanoTime();
         try {
             work.run();
@@ -120,8 +121,18 @@ public record Profile(List<Row> launches, List<Row> operations, List<Row> lines,
         private final Sums lines = new Sums();
         private final boolean events = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
+        /** The profile around this one, which wants to know too. */
+        private final @Nullable LaunchWatch outer;
+
+        Collector(@Nullable LaunchWatch outer) {
+            this.outer = outer;
+        }
+
         @Override
         public void ran(String label, List<Node> computed, long bytes, long nanos) {
+            if (outer != null) {
+                outer.ran(label, computed, bytes, nanos);
+            }
             launches.add(label, nanos, bytes);
             Collection<Node> shares = computed;
             for (Node node : shares) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -63,6 +65,19 @@ class ProfileTest {
         Node node = X.mul(3).node();
         assertThat(node.site()).isNull();
         assertThat(Kawi.profile(() -> {}).launches()).isEmpty();
+    }
+
+    @Test
+    void aProfileWithinAProfileTakesNothingFromIt() {
+        List<Profile> inner = new ArrayList<>();
+        Profile outer = Kawi.profile(() -> {
+            inner.add(Kawi.profile(() -> X.exp().sum().item()));
+            X.sum().item();
+        });
+        assertThat(inner.getFirst().launches()).isNotEmpty();
+        assertThat(outer.launches())
+                .containsAll(inner.getFirst().launches())
+                .hasSizeGreaterThan(inner.getFirst().launches().size());
     }
 
     @Test
