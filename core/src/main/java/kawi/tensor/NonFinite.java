@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.graph.HostArray;
 import kawi.graph.Node;
@@ -118,6 +119,10 @@ final class NonFinite {
     private static String why(Node node) {
         Node derived = node.site() == null ? null : node.site().derived();
         String of = derived == null ? "" : why(derived.op().label());
+        if (of.isEmpty() && node.type().dtype().isHalf()) {
+            return "the number is too large for %s, which ends at %s; keep it in f32"
+                    .formatted(node.type().dtype(), node.type().dtype() == DType.F16 ? "65504" : "3.39e38");
+        }
         return of.isEmpty() ? why(node.op().label()) : of;
     }
 

@@ -144,6 +144,7 @@ class DebuggingTest {
                 new Case("sqrt", () -> f(-4).sqrt(), "sqrt makes NaN", "below 0"),
                 new Case("0/0", () -> f(0, 1).div(f(0, 1)), "div makes NaN in 1 of 2", "divisor"),
                 new Case("1/0", () -> f(1).div(f(0)), "div makes an infinity", "divisor"),
+                new Case("f16", () -> f(1e5, 1).to(DType.F16), "cast makes an infinity in 1 of 2", "f16", "65504"),
                 new Case("exp", () -> f(90, 1).exp().sum(), "exp makes an infinity in 1 of 2", "88.7"),
                 new Case("0·∞", () -> f(0).mul(f(inf)), "mul makes NaN", "1 of 1 infinite", "0 · ∞"),
                 new Case("∞−∞", () -> f(inf).sub(f(inf)), "sub makes NaN", "∞ − ∞"),
