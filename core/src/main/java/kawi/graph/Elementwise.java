@@ -94,7 +94,7 @@ public enum Elementwise implements Op {
     POW(
             "pow",
             Result.FLOAT,
-            Math::pow,
+            SpecialFunctions::pow,
             null,
             (y, a, b, g) ->
                     mul(g, where(equal(b, scalar(0, b)), scalar(0, b), mul(b, binary(pow(), a, sub(b, scalar(1, b)))))),
@@ -341,6 +341,9 @@ public enum Elementwise implements Op {
 
     /** The quotient rounded down as if divided exactly: a quotient rounded up to an integer leaves a remainder of the wrong sign. */
     private static double floorDiv(double x, double y) {
+        if (Double.isInfinite(x) && y != 0) {
+            return Double.NaN; // it leaves no remainder that could be taken away
+        }
         double q = Math.floor(x / y);
         double r = Double.isInfinite(y) ? x : Math.fma(-q, y, x);
         return r != 0 && r < 0 != y < 0 ? q - 1 : q;

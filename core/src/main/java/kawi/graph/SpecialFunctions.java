@@ -10,6 +10,11 @@ public final class SpecialFunctions {
 
     private SpecialFunctions() {}
 
+    /** x^y of IEEE 754: Java's, but that 1 to any power and −1 to the power ±∞ are 1, not NaN. */
+    public static double pow(double x, double y) {
+        return x == 1 || x == -1 && Double.isInfinite(y) ? 1 : StrictMath.pow(x, y);
+    }
+
     /** The binary logarithm; exact for powers of two. */
     public static double log2(double x) {
         if (!(x > 0) || x == Double.POSITIVE_INFINITY) {
@@ -166,11 +171,11 @@ public final class SpecialFunctions {
 
     /**
      * ln |Γ(x)|: Stirling's series from 8 on, below the series of ζ values around 1 (Abramowitz and Stegun 1964, 6.1.33) and
-     * Γ(x + 1) = xΓ(x), so that the relative error is small near the zeros 1 and 2 too; for negative x by reflection.
+     * Γ(x + 1) = xΓ(x), so that the relative error is small near the zeros 1 and 2 too; for negative x by reflection. −∞ at −∞.
      */
     public static double lgamma(double x) {
         if (Double.isNaN(x) || Double.isInfinite(x)) {
-            return Math.abs(x);
+            return x;
         }
         if (x <= 0) {
             double fraction = x - StrictMath.floor(x);
@@ -314,8 +319,8 @@ public final class SpecialFunctions {
             }
             p = next;
         }
-        double sum = 0;
-        for (int i = p.length - 1; i >= 0; i--) {
+        double sum = p[p.length - 1]; // the first, not 0: the cotangent of a subnormal number is infinite
+        for (int i = p.length - 2; i >= 0; i--) {
             sum = sum * c + p[i];
         }
         return sum;

@@ -35,6 +35,9 @@ public final class Activations {
     static Tensor softmax(Tensor tensor, int axis) {
         Tensor x = Arithmetic.real(tensor); // differences of integers could overflow
         int a = x.shape().axis(axis, "softmax");
+        if (x.dim(a) == 0) {
+            return x.unchanging();
+        }
         Tensor e = x.sub(x.maxKeepDims(a).detach()).exp();
         return e.div(e.sumKeepDims(a));
     }
@@ -42,6 +45,9 @@ public final class Activations {
     static Tensor logSoftmax(Tensor tensor, int axis) {
         Tensor x = Arithmetic.real(tensor);
         int a = x.shape().axis(axis, "logSoftmax");
+        if (x.dim(a) == 0) {
+            return x.unchanging();
+        }
         Tensor shifted = x.sub(x.maxKeepDims(a).detach());
         return shifted.sub(shifted.exp().sumKeepDims(a).log());
     }

@@ -138,8 +138,12 @@ final class Arithmetic {
 
     /** ln(x + √(x² − 1)) without cancellation near 1. */
     static Tensor acosh(Tensor tensor) {
-        Tensor t = real(tensor).sub(1);
-        return t.add(t.sqrt().mul(t.add(2).sqrt())).log1p();
+        Tensor x = real(tensor);
+        Tensor large = x.gt(0x1p28); // there 2x is x + √(x² − 1) to the last digit
+        Tensor t = Tensor.where(large, number(0.5, x), x.sub(1));
+        Tensor scale = Tensor.where(large, x, number(1, x));
+        Tensor small = t.add(t.sqrt().mul(t.add(2).sqrt())).log1p();
+        return Tensor.where(large, scale.log().add(Math.log(2)), small);
     }
 
     static Tensor atanh(Tensor tensor) {
@@ -155,7 +159,7 @@ final class Arithmetic {
     static Tensor fmod(Tensor x, Tensor y) {
         if (DType.promote(x.dtype(), y.dtype()).isFloat()) {
             Tensor divisor = y.abs();
-            return Tensor.where(x.lt(0), x.neg().remainder(divisor).neg(), x.remainder(divisor));
+            return Tensor.where(signBit(x), x.neg().remainder(divisor).neg(), x.remainder(divisor));
         }
         Tensor r = x.remainder(y);
         Tensor opposed = r.ne(0).and(r.lt(0).xor(x.lt(0)));

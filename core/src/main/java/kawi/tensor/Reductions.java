@@ -162,6 +162,9 @@ final class Reductions {
     static Tensor logSumExp(Tensor tensor, int axis) {
         Tensor x = Arithmetic.real(tensor);
         int a = x.shape().axis(axis, "logSumExp");
+        if (x.dim(a) == 0) {
+            return x.sum(a).log(); // ln 0
+        }
         Tensor top = x.maxKeepDims(a).detach();
         Tensor shift = Tensor.where(top.isFinite(), top, Tensor.zeros(x.dtype()));
         return x.sub(shift).exp().sumKeepDims(a).log().add(shift).squeeze(a);

@@ -35,7 +35,7 @@ class RemainderTest {
             {-6, -3, -0.0, -0.0, 2},
             {0.0, -3, -0.0, -0.0, -0.0},
             {-0.0, 3, 0.0, 0.0, -0.0},
-            {INF, 3, NAN, NAN, INF}, // NumPy's quotient here is NaN; here it is that of the division
+            {INF, 3, NAN, NAN, NAN},
             {5, 0.0, NAN, NAN, INF},
             {NAN, 3, NAN, NAN, NAN},
             {-1e-30, 3, 3, 3, -1},

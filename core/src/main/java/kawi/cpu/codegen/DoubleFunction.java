@@ -71,9 +71,9 @@ enum DoubleFunction {
         String name = name().toLowerCase(Locale.ROOT);
         switch (this) {
             case SIN, COS, SINH, COSH, LOG10 -> code.invokestatic(strict, name, one);
-            case POW, ATAN2 -> code.invokestatic(strict, name, two);
+            case ATAN2 -> code.invokestatic(strict, name, two);
             case ERF, ERFC, ERFINV, ASINH, LOG2, LGAMMA -> code.invokestatic(special, name, one);
-            case POLYGAMMA -> code.invokestatic(special, name, two);
+            case POW, POLYGAMMA -> code.invokestatic(special, name, two);
             case REMAINDER -> code.invokestatic(ClassDesc.of("kawi.graph.Elementwise"), name, two);
         }
     }

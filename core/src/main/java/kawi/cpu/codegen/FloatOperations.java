@@ -76,6 +76,7 @@ final class FloatOperations {
         Value infinite = y.abs().same(Double.POSITIVE_INFINITY);
         Value r = infinite.select(x, q.negate().fma(y, x));
         Value over = r.less(0).xor(y.less(0)).and(r.differs(0));
-        return over.select(q.minus(1), q);
+        Value endless = x.abs().same(Double.POSITIVE_INFINITY).and(y.differs(0));
+        return endless.select(Double.NaN, over.select(q.minus(1), q));
     }
 }

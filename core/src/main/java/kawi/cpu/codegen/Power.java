@@ -2,7 +2,7 @@ package kawi.cpu.codegen;
 
 /**
  * x^y. In f32 as 2^(y·log₂|x|) with the logarithm and the product in two parts each, so that the exponent, which may
- * reach 128, still has an absolute error below 2⁻²³: 2 ulp. In f64 by {@link StrictMath#pow}.
+ * reach 128, still has an absolute error below 2⁻²³: 2 ulp. In f64 by {@link kawi.graph.SpecialFunctions#pow}.
  */
 final class Power {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
@@ -70,7 +70,7 @@ final class Power {
         return LaneMath.scale(p, n);
     }
 
-    /** The sign for negative x, NaN where there is no power, and x⁰ = 1. */
+    /** The sign for negative x, NaN where there is no power, and 1 for x⁰, 1^y and (−1)^±∞. */
     private static Value signed(Value x, Value y, Value magnitude) {
         Value big = y.of(0x1p24).lessOrEqual(y.abs());
         Value whole = big.or(LaneMath.round(y).same(y));
@@ -80,6 +80,7 @@ final class Power {
         Value result = magnitude.bits().xor(flip).bits();
         Value undefined = x.less(0).and(x.greater(-INFINITY)).and(whole.not());
         result = undefined.select(Double.NaN, result);
-        return y.same(0).select(1, result);
+        Value one = y.same(0).or(x.same(1)).or(x.abs().same(1).and(y.abs().same(INFINITY)));
+        return one.select(1, result);
     }
 }
