@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.stream.Stream;
 import kawi.base.DType;
+import kawi.base.KawiException;
 import kawi.tensor.Kawi;
 import kawi.tensor.Key;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
+import kawi.tensor.Transform;
 import kawi.tensor.Update;
 import kawi.tensor.Variable;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -22,6 +24,8 @@ class ErrorMessagesTest {
     private static final Tensor A = Tensor.zeros(3, 4);
     private static final Tensor B = Tensor.zeros(5, 4);
     private static final Tensor IMAGE = Tensor.zeros(2, 3, 8, 8);
+
+    private static final Tensor PLACES = Tensor.of(new int[] {0, 5});
 
     private static Arguments says(ThrowingCallable mistake, String... words) {
         return Arguments.of(words[0], mistake, words);
@@ -66,6 +70,19 @@ class ErrorMessagesTest {
                         "scatterAdd",
                         "[2, 5]",
                         "[3, 4]"),
+                says(() -> A.matmul(Tensor.ones(3)), "matmul", "[3, 4]", "[3] do", "length", "transpose the first"),
+                says(() -> Tensor.ones(3).matmul(B), "matmul", "[3]", "[5, 4]"),
+                says(() -> Tensor.ones(4).matmul(B), "matmul", "[4]", "transpose the second"),
+                says(() -> Tensor.ones(3).matmul(Tensor.ones(2)), "matmul", "[3] and [2]", "length"),
+                says(() -> Tensor.scalar(2).matmul(A), "matmul", "[] and [3, 4]", "mul"),
+                says(() -> A.oneHot(3), "oneHot", "f32[3, 4]", "cast"),
+                says(() -> PLACES.oneHot(2).toIntArray(), "label", "example 1 is 5", "2 classes"),
+                says(() -> PLACES.neg().oneHot(2).toIntArray(), "label", "example 1 is -5", "negative label"),
+                says(() -> A.take(0, PLACES).toFloatArray(), "take", "index 5", "position 1", "0 to 2", "eager"),
+                says(() -> A.sum(1).diag(Integer.MIN_VALUE), "diag", "3 numbers", "-2147483648"),
+                says(() -> A.sum(1).diag(1 << 20), "diag", "3 numbers", "1048579"),
+                says(() -> Kawi.jit((Tensor x) -> null).apply(A), "jit", "null"),
+                says(() -> Transform.vmap(x -> Tensor.scalar(x.item())).apply(A), "vmap", "f32[4]", "Tensor.where"),
                 says(() -> Tensor.zeros(0, 3).max(0), "max", "[0, 3]", "empty"),
                 says(() -> Tensor.zeros(0, 3).argmax(0), "argmax", "[0, 3]", "empty"),
                 says(() -> IMAGE.conv2d(Tensor.zeros(4, 5, 3, 3)), "conv2d", "[2, 3, 8, 8]", "[4, 5, 3, 3]"),
@@ -119,21 +136,28 @@ class ErrorMessagesTest {
     }
 
     @Test
+    void diagonalsBeyondTheMatrixAreEmpty() {
+        for (int offset : new int[] {Integer.MIN_VALUE, -3, 4, Integer.MAX_VALUE}) {
+            assertThat(A.diag(offset).shape().dims()).containsExactly(0);
+        }
+    }
+
+    @Test
     void placesOutOfRangeAreFoundWhenRead() {
         for (int bad : new int[] {3, -1}) {
             Tensor picked = A.take(0, Tensor.of(new int[] {0, bad}));
             Tensor gathered = A.gather(0, Tensor.of(new int[] {0, 1, 2, bad}, 1, 4));
             Tensor added = A.scatterAdd(1, Tensor.of(new int[] {1, bad + 1, 0}, 3, 1), Tensor.ones(3, 1));
-            assertThat(catchThrowable(picked::toFloatArray))
-                    .isInstanceOf(IndexOutOfBoundsException.class)
+            assertThat(catchThrowable(() -> picked.toFloatArray()))
+                    .isInstanceOf(KawiException.class)
                     .hasMessageContaining("index " + bad)
-                    .hasMessageContaining("0 to 2");
-            assertThat(catchThrowable(gathered::toFloatArray))
-                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContainingAll("0 to 2", "ErrorMessagesTest.java:");
+            assertThat(catchThrowable(() -> gathered.toFloatArray()))
+                    .isInstanceOf(KawiException.class)
                     .hasMessageContaining("index " + bad);
             if (bad == 3) {
-                assertThat(catchThrowable(added::toFloatArray))
-                        .isInstanceOf(IndexOutOfBoundsException.class)
+                assertThat(catchThrowable(() -> added.toFloatArray()))
+                        .isInstanceOf(KawiException.class)
                         .hasMessageContaining("index 4");
             }
             assertThat(A.add(1).sum().item()).isEqualTo(12);

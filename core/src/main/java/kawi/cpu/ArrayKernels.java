@@ -15,6 +15,7 @@ import kawi.device.KernelCall.Operand;
 import kawi.device.Launch;
 import kawi.graph.Contraction.Window;
 import kawi.graph.Fourier;
+import kawi.graph.IndexOutside;
 import kawi.graph.Indexing;
 import kawi.graph.Op;
 import kawi.graph.Pooling;
@@ -42,7 +43,11 @@ final class ArrayKernels {
             for (int i = 0; i <= n; i++) {
                 arrays[i] = array(i < n ? call.inputs().get(i) : call.output(), buffers, offsets);
             }
-            body.run(workers.get(), arrays);
+            try {
+                body.run(workers.get(), arrays);
+            } catch (IndexOutside e) {
+                throw Indexing.explained(call.op(), e);
+            }
         };
     }
 

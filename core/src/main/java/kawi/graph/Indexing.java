@@ -7,7 +7,7 @@ import kawi.base.KawiException;
 import kawi.base.Shape;
 import org.jspecify.annotations.Nullable;
 
-/** Operations that read or write at places given by integers. Places out of range are an error when the values are read. */
+/** Operations that read or write at places given by integers. Places out of range are a {@link KawiException} when the values are read. */
 public final class Indexing {
     private Indexing() {}
 
@@ -40,7 +40,7 @@ public final class Indexing {
                     result.shape(),
                     axis,
                     (outer, m, inner, width, o) ->
-                            out.copy(o, x, (outer * n + place(label(), in.get(1), m, n)) * width + inner));
+                            out.copy(o, x, (outer * n + place(this, in.get(1), m, n)) * width + inner));
             return out;
         }
 
@@ -95,7 +95,7 @@ public final class Indexing {
                     g.shape(),
                     axis,
                     (outer, m, inner, width, o) ->
-                            accumulate(out, (outer * size + place(label(), in.get(1), m, size)) * width + inner, g, o));
+                            accumulate(out, (outer * size + place(this, in.get(1), m, size)) * width + inner, g, o));
             return out;
         }
 
@@ -117,8 +117,19 @@ public final class Indexing {
         }
     }
 
+    /** What the places of a gather are, for messages. */
+    public enum Meaning {
+        PLACES,
+        LABELS
+    }
+
     /** One element a place: {@code y[i, j, …] = x[index[i, j, …], j, …]} for axis 0, alike for others; shapes agree elsewhere. */
-    public record Gather(int axis) implements Op {
+    public record Gather(int axis, Meaning meaning) implements Op {
+        /** With places that mean nothing but themselves. */
+        public Gather(int axis) {
+            this(axis, Meaning.PLACES);
+        }
+
         @Override
         public String label() {
             return "gather";
@@ -151,7 +162,7 @@ public final class Indexing {
                     result.shape(),
                     axis,
                     (outer, m, inner, width, o) ->
-                            out.copy(o, x, (outer * n + place(label(), in.get(1), o, n)) * width + inner));
+                            out.copy(o, x, (outer * n + place(this, in.get(1), o, n)) * width + inner));
             return out;
         }
 
@@ -159,7 +170,7 @@ public final class Indexing {
         public @Nullable Node[] vjp(Node self, Node g, boolean[] wanted) {
             Node[] in = self.inputs();
             return new @Nullable Node[] {
-                Node.of(new ScatterAdd(axis, in[0].type().shape().dim(axis)), g, in[1]), null
+                Node.of(new ScatterAdd(axis, in[0].type().shape().dim(axis), meaning), g, in[1]), null
             };
         }
 
@@ -171,7 +182,7 @@ public final class Indexing {
         @Override
         public Node batch(Batch b) {
             if (b.mapped(0)) {
-                return b.apply(new Gather(axis + 1));
+                return b.apply(new Gather(axis + 1, meaning));
             }
             // one table for all examples: their places one after the other
             Node index = Graph.moveAxis(b.given(1), 0, axis);
@@ -183,7 +194,12 @@ public final class Indexing {
     }
 
     /** The transpose of {@link Gather}: adds each element of {@code g} at its place into zeros with extent {@code size}. */
-    public record ScatterAdd(int axis, int size) implements Op {
+    public record ScatterAdd(int axis, int size, Meaning meaning) implements Op {
+        /** With places that mean nothing but themselves. */
+        public ScatterAdd(int axis, int size) {
+            this(axis, size, Meaning.PLACES);
+        }
+
         @Override
         public String label() {
             return "scatterAdd";
@@ -207,13 +223,13 @@ public final class Indexing {
                     g.shape(),
                     axis,
                     (outer, m, inner, width, o) ->
-                            accumulate(out, (outer * size + place(label(), in.get(1), o, size)) * width + inner, g, o));
+                            accumulate(out, (outer * size + place(this, in.get(1), o, size)) * width + inner, g, o));
             return out;
         }
 
         @Override
         public @Nullable Node[] vjp(Node self, Node u, boolean[] wanted) {
-            return new @Nullable Node[] {Node.of(new Gather(axis), u, self.inputs()[1]), null};
+            return new @Nullable Node[] {Node.of(new Gather(axis, meaning), u, self.inputs()[1]), null};
         }
 
         @Override
@@ -223,7 +239,7 @@ public final class Indexing {
 
         @Override
         public Node batch(Batch b) {
-            return b.apply(new ScatterAdd(axis + 1, size));
+            return b.apply(new ScatterAdd(axis + 1, size, meaning));
         }
     }
 
@@ -261,13 +277,23 @@ public final class Indexing {
         }
     }
 
-    private static int place(String what, HostArray index, int i, int n) {
+    private static int place(Op op, HostArray index, int i, int n) {
         long p = index.getLong(i);
         if (p < 0 || p >= n) {
-            throw new IndexOutOfBoundsException(
-                    "%s: index %d at position %d is outside 0 to %d".formatted(what, p, i, n - 1));
+            throw explained(op, IndexOutside.of(op.label(), p, i, n));
         }
         return (int) p;
+    }
+
+    /** The error for whoever reads values that need a place that is not there. To be made on the thread that reads. */
+    public static KawiException explained(Op op, IndexOutside e) {
+        boolean labels = op instanceof Gather g && g.meaning == Meaning.LABELS
+                || op instanceof ScatterAdd s && s.meaning == Meaning.LABELS;
+        return new KawiException(
+                (labels ? e.ofLabels() : e.getMessage())
+                        + "\n  (found when the values were computed, by the line below; after Kawi.eager(true) that is the"
+                        + " line of the operation itself)",
+                e);
     }
 
     private static void needIndex(String what, Type t) {

@@ -6,7 +6,7 @@ import kawi.base.Shape;
 import org.jspecify.annotations.Nullable;
 
 /** What is said of operands that do not fit: what each is, where it came from, and what would make them fit. */
-final class Misfit {
+public final class Misfit {
     private static final String[] ORDINALS = {"first", "second", "third"};
     /** How far back a reduction is looked for that may have been meant to keep its axis. */
     private static final int LOOK_BACK = 4;
@@ -117,13 +117,20 @@ final class Misfit {
         return null;
     }
 
-    /** Matrices whose inner extents differ. */
-    static KawiException matmul(Node a, Node b) {
+    /** Matrices or vectors whose inner extents differ. */
+    public static KawiException matmul(Node a, Node b) {
         Shape x = a.type().shape();
         Shape y = b.type().shape();
         String hint = "";
-        if (x.rank() < 2 || y.rank() < 2) {
-            hint = "; both need at least two axes: give a vector of n numbers one with unsqueeze";
+        String of = y.rank() == 1 ? "the length" : "the second last";
+        if (x.rank() == 0 || y.rank() == 0) {
+            hint = "; by a number multiply with mul";
+        } else if (x.rank() == 1 || y.rank() == 1) {
+            if (y.rank() == 2 && y.dim(1) == x.dim(0)) {
+                hint = "; did you mean to transpose the second? matmul(b.transpose(-1, -2))";
+            } else if (x.rank() == 2 && x.dim(0) == y.dim(0)) {
+                hint = "; did you mean to transpose the first? a.transpose(-1, -2).matmul(b)";
+            }
         } else if (x.dim(-1) == y.dim(-1)) {
             hint = "; did you mean to transpose the second? matmul(b.transpose(-1, -2))";
         } else if (x.dim(-2) == y.dim(-2)) {
@@ -133,8 +140,8 @@ final class Misfit {
                     .formatted(x.dim(0), y.dim(-2));
         }
         return of(
-                "matmul: shapes %s and %s do not fit: the last extent of the first must equal the second last of the second%s"
-                        .formatted(x, y, hint),
+                "matmul: shapes %s and %s do not fit: the last extent of the first must equal %s of the second%s"
+                        .formatted(x, y, of, hint),
                 a,
                 b);
     }

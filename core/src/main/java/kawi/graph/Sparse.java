@@ -38,7 +38,7 @@ public final class Sparse {
         @Override
         public HostArray evaluate(List<HostArray> in, Type result) {
             double[] sums = new double[(int) result.shape().size()];
-            forEntries(in, result.shape().dim(-2), in.get(3).shape(), (entry, row, column, k) -> {
+            forEntries(this, in, result.shape().dim(-2), in.get(3).shape(), (entry, row, column, k) -> {
                 for (int j = 0; j < k; j++) {
                     sums[row * k + j] += in.get(2).getDouble(entry) * in.get(3).getDouble(column * k + j);
                 }
@@ -92,7 +92,7 @@ public final class Sparse {
         @Override
         public HostArray evaluate(List<HostArray> in, Type result) {
             double[] sums = new double[(int) result.shape().size()];
-            forEntries(in, rows(in.get(0)), result.shape(), (entry, row, column, k) -> {
+            forEntries(this, in, rows(in.get(0)), result.shape(), (entry, row, column, k) -> {
                 for (int j = 0; j < k; j++) {
                     sums[column * k + j] +=
                             in.get(2).getDouble(entry) * in.get(3).getDouble(row * k + j);
@@ -156,7 +156,7 @@ public final class Sparse {
         @Override
         public HostArray evaluate(List<HostArray> in, Type result) {
             double[] sums = new double[(int) result.shape().size()];
-            forEntries(in, rows(in.get(0)), in.get(3).shape(), (entry, row, column, k) -> {
+            forEntries(this, in, rows(in.get(0)), in.get(3).shape(), (entry, row, column, k) -> {
                 for (int j = 0; j < k; j++) {
                     sums[entry] += in.get(2).getDouble(row * k + j) * in.get(3).getDouble(column * k + j);
                 }
@@ -239,7 +239,7 @@ public final class Sparse {
         void entry(int entry, int row, int column, int k);
     }
 
-    private static void forEntries(List<HostArray> in, int rows, Shape byColumn, Visit visit) {
+    private static void forEntries(Op op, List<HostArray> in, int rows, Shape byColumn, Visit visit) {
         HostArray pointers = in.get(0);
         HostArray indices = in.get(1);
         int r = byColumn.rank();
@@ -250,19 +250,21 @@ public final class Sparse {
                 long from = pointers.getLong(i);
                 long to = pointers.getLong(i + 1);
                 if (from < 0 || from > to || to > indices.size()) {
-                    throw new IndexOutOfBoundsException(
-                            "row %d has entries %d to %d of %d".formatted(i, from, to, indices.size()));
+                    throw outside(op, "row %d has entries %d to %d of %d".formatted(i, from, to, indices.size()));
                 }
                 for (int e = (int) from; e < to; e++) {
                     long column = indices.getLong(e);
                     if (column < 0 || column >= columns) {
-                        throw new IndexOutOfBoundsException(
-                                "entry %d lies in column %d of %d".formatted(e, column, columns));
+                        throw outside(op, "entry %d lies in column %d of %d".formatted(e, column, columns));
                     }
                     visit.entry(b * indices.size() + e, b * rows + i, b * columns + (int) column, byColumn.dim(-1));
                 }
             }
         }
+    }
+
+    private static KawiException outside(Op op, String problem) {
+        return Indexing.explained(op, new IndexOutside(problem));
     }
 
     private static HostArray array(Type type, double[] numbers) {

@@ -12,6 +12,7 @@ import kawi.base.Shape;
 import kawi.base.Value;
 import kawi.base.View;
 import kawi.graph.Graph;
+import kawi.graph.Indexing;
 import kawi.graph.Node;
 import kawi.graph.Type;
 
@@ -143,6 +144,16 @@ final class Creation {
     }
 
     static Tensor oneHot(Tensor x, int classes) {
-        return x.unsqueeze(-1).eq(arange(classes)).to(DType.F32);
+        if (classes < 0) {
+            throw new KawiException("oneHot: a number of classes is needed, but " + classes + " was given");
+        }
+        if (x.dtype().isFloat()) {
+            throw new KawiException(
+                    "oneHot: classes are integers, but %s was given; cast it with .to(DType.I64)".formatted(x.type()));
+        }
+        Tensor labels = x.dtype() == DType.I32 ? x : x.to(DType.I64);
+        Tensor places = labels.unsqueeze(-1);
+        Tensor ones = full(1, DType.F32, places.shape());
+        return Tensor.apply(new Indexing.ScatterAdd(x.rank(), classes, Indexing.Meaning.LABELS), ones, places);
     }
 }

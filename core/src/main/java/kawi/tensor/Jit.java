@@ -41,7 +41,7 @@ final class Jit implements Function<List<Tensor>, List<Tensor>> {
                 || CAPTURE.isBound()
                 || arguments.stream()
                         .anyMatch(a -> a.node().tracked() || a.node().open())) {
-            return function.apply(arguments);
+            return results(arguments);
         }
         // Under the lock, so that no update writes over a variable's memory between its look-up and the run.
         List<Tensor> results = engine.locked(() -> {
@@ -55,13 +55,21 @@ final class Jit implements Function<List<Tensor>, List<Tensor>> {
         return results != null ? results : record(arguments);
     }
 
+    private List<Tensor> results(List<Tensor> arguments) {
+        List<Tensor> results = function.apply(arguments);
+        if (results == null || results.stream().anyMatch(Objects::isNull)) {
+            throw new KawiException("jit: the function returned null in place of a tensor; return what it computes");
+        }
+        return results;
+    }
+
     private List<Tensor> record(List<Tensor> arguments) {
         List<Type> types = arguments.stream().map(Tensor::type).toList();
         List<Tensor> placeholders = arguments.stream()
                 .map(a -> new Tensor(Node.leaf(a.type(), a.value())))
                 .toList();
         Capture capture = new Capture(placeholders);
-        List<Tensor> results = ScopedValue.where(CAPTURE, capture).call(() -> function.apply(placeholders));
+        List<Tensor> results = ScopedValue.where(CAPTURE, capture).call(() -> results(placeholders));
         if (capture.drew) {
             return results;
         }

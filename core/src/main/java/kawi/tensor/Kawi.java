@@ -2,6 +2,7 @@ package kawi.tensor;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -177,13 +178,13 @@ public final class Kawi {
      * @throws KawiException at the first call, if the function reads the elements of what it computes with, or changes a variable
      */
     public static Function<Tensor, Tensor> jit(Function<Tensor, Tensor> function) {
-        var jit = new Jit(x -> List.of(function.apply(x.get(0))));
+        var jit = new Jit(x -> Collections.singletonList(function.apply(x.get(0))));
         return x -> jit.apply(List.of(x)).get(0);
     }
 
     /** The same for functions of two tensors. */
     public static BiFunction<Tensor, Tensor, Tensor> jit(BiFunction<Tensor, Tensor, Tensor> function) {
-        var jit = new Jit(x -> List.of(function.apply(x.get(0), x.get(1))));
+        var jit = new Jit(x -> Collections.singletonList(function.apply(x.get(0), x.get(1))));
         return (x, y) -> jit.apply(List.of(x, y)).get(0);
     }
 

@@ -176,8 +176,8 @@ final class Moving {
 
     /** Row, column, count and step within the matrix's elements of a diagonal of an m × n matrix. */
     private static int[] diagonalOf(int m, int n, int offset) {
-        int row = Math.max(0, -offset);
-        int column = Math.max(0, offset);
+        int row = Math.clamp(-(long) offset, 0, m);
+        int column = Math.clamp(offset, 0, n);
         return new int[] {row * n + column, Math.max(0, Math.min(m - row, n - column)), n + 1};
     }
 
@@ -200,14 +200,20 @@ final class Moving {
         if (x.rank() == 0) {
             throw new KawiException("diagEmbed: a diagonal has an axis, but this is one number");
         }
-        int n = x.dim(-1) + Math.abs(offset);
+        long rows = x.dim(-1) + Math.abs((long) offset);
+        if (rows * rows > Integer.MAX_VALUE) {
+            throw new KawiException(
+                    "diagEmbed: a diagonal of %d numbers at offset %d makes a matrix of %d rows and columns, too many"
+                            .formatted(x.dim(-1), offset, rows));
+        }
+        int n = (int) rows;
         int[] d = diagonalOf(n, n, offset);
         int[] start = new int[x.rank()];
         int[] step = new int[x.rank()];
         Arrays.fill(step, 1);
         start[start.length - 1] = d[1] == 0 ? 0 : d[0];
         step[start.length - 1] = d[1] < 2 ? 1 : d[2];
-        Shape whole = x.shape().with(x.rank() - 1, Math.multiplyExact(n, n));
+        Shape whole = x.shape().with(x.rank() - 1, n * n);
         Tensor flat = Tensor.of(Node.of(new Movement.Embed(Joining.list(start), Joining.list(step), whole), x.node()));
         return unflatten(flat, -1, n, n);
     }

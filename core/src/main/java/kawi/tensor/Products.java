@@ -7,6 +7,7 @@ import kawi.graph.Attention;
 import kawi.graph.Contraction;
 import kawi.graph.Contraction.Window;
 import kawi.graph.Graph;
+import kawi.graph.Misfit;
 import kawi.graph.Node;
 import kawi.graph.Pooling;
 
@@ -15,6 +16,10 @@ final class Products {
     private Products() {}
 
     static Tensor matmul(Tensor first, Tensor second) {
+        boolean number = first.rank() == 0 || second.rank() == 0;
+        if (number || first.dim(-1) != second.dim(second.rank() == 1 ? 0 : -2)) {
+            throw Misfit.matmul(first.node(), second.node()); // before a vector is made a matrix that nobody wrote
+        }
         Tensor a = first.rank() == 1 ? first.unsqueeze(0) : first;
         Tensor b = second.rank() == 1 ? second.unsqueeze(1) : second;
         Tensor y = Tensor.of(Graph.matmul(a.node(), b.node()));

@@ -1004,7 +1004,10 @@ public non-sealed class Tensor implements Index {
         return Places.scatterAdd(this, axis, index, values);
     }
 
-    /** 1 at the place each integer names along a new last axis of {@code classes}, else 0; {@code F32}. */
+    /**
+     * 1 at the place each integer names along a new last axis of {@code classes}, else 0; {@code F32}. An integer that is none of
+     * 0 to classes − 1 is a {@link KawiException} when values are read.
+     */
     public Tensor oneHot(int classes) {
         return Creation.oneHot(this, classes);
     }

@@ -82,7 +82,8 @@ public final class BatchNorm extends Module {
                 .map(BatchNorm.class::cast)
                 .toList();
         double[] momenta = norms.stream().mapToDouble(n -> n.momentum).toArray();
-        boolean training = model.training();
+        List<Module> resting =
+                model.modules().values().stream().filter(m -> !m.training()).toList();
         model.train();
         try {
             int batches = 0;
@@ -101,9 +102,7 @@ public final class BatchNorm extends Module {
             for (int i = 0; i < momenta.length; i++) {
                 norms.get(i).momentum = momenta[i];
             }
-            if (!training) {
-                model.eval();
-            }
+            resting.forEach(m -> m.training(false));
         }
     }
 

@@ -2,6 +2,7 @@ package kawi.nn;
 
 import kawi.base.DType;
 import kawi.base.KawiException;
+import kawi.graph.Indexing;
 import kawi.tensor.Tensor;
 
 /** What training makes small; each is the mean over the batch, one number. */
@@ -37,7 +38,7 @@ public final class Losses {
         Tensor logp = logProbabilities("crossEntropy", logits, labels);
         Tensor valid = labels.ne(ignored);
         Tensor safe = Tensor.where(valid, labels, Tensor.scalar(0, labels.dtype()));
-        Tensor hit = logp.gather(1, safe.unsqueeze(1)).squeeze(1);
+        Tensor hit = ofLabels(logp, safe);
         // Without smoothing a class of probability 0 counts for nothing: 0·∞ must not come up.
         Tensor each =
                 (smoothing == 0 ? hit : hit.mul(1 - smoothing).add(logp.mean(1).mul(smoothing))).neg();
@@ -48,7 +49,7 @@ public final class Losses {
     /** −log-probability of the label, averaged: {@code logp [N, classes]}, integers {@code [N]}. */
     public static Tensor nll(Tensor logp, Tensor labels) {
         check("nll", logp, labels);
-        return logp.gather(1, labels.unsqueeze(1)).mean().neg();
+        return ofLabels(logp, labels).mean().neg();
     }
 
     /** Mean of (prediction − target)². */
@@ -66,6 +67,12 @@ public final class Losses {
     private static Tensor logProbabilities(String what, Tensor logits, Tensor labels) {
         check(what, logits, labels);
         return logits.logSoftmax(1);
+    }
+
+    /** {@code logp[i, labels[i]]}: a gather whose errors speak of labels. */
+    private static Tensor ofLabels(Tensor logp, Tensor labels) {
+        return Tensor.apply(new Indexing.Gather(1, Indexing.Meaning.LABELS), logp, labels.unsqueeze(1))
+                .squeeze(1);
     }
 
     private static void check(String what, Tensor scores, Tensor labels) {

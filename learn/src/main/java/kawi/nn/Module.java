@@ -38,8 +38,8 @@ public abstract class Module {
 
     /** The output for an input. Modules with other inputs declare a method of their own and leave this one. */
     public Tensor forward(Tensor x) {
-        throw new KawiException(
-                getClass().getSimpleName() + " has no forward(Tensor); call the method that it declares instead");
+        throw new KawiException((getClass().isAnonymousClass() ? "an anonymous " : "") + name()
+                + " has no forward(Tensor): override it, or call the method that the class declares instead");
     }
 
     /** What a layer multiplies and adds for one forward pass; 0 for layers without products. */
@@ -50,7 +50,13 @@ public abstract class Module {
     /** One line on the settings, for summaries. */
     @Override
     public String toString() {
-        return getClass().getSimpleName();
+        return name();
+    }
+
+    /** The name of the class, for an anonymous one that of the class it extends. */
+    private String name() {
+        Class<?> type = getClass();
+        return (type.isAnonymousClass() ? type.getSuperclass() : type).getSimpleName();
     }
 
     /** The parameters, each once, in the order of the fields. */
@@ -113,6 +119,11 @@ public abstract class Module {
     /** Whether this module behaves as in training. */
     public final boolean training() {
         return training;
+    }
+
+    /** Sets the behaviour of this module alone, without its parts. */
+    final void training(boolean on) {
+        training = on;
     }
 
     /** What {@link Summary} tells of the layers for an input of the given shape, as a table. */

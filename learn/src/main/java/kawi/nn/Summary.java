@@ -46,7 +46,8 @@ public record Summary(List<Row> rows, long parameters, long multiplyAdds, long a
     public static Summary of(Module module, int... inputShape) {
         Map<Module, String> names = new IdentityHashMap<>();
         module.modules().forEach((path, m) -> names.put(m, path));
-        boolean training = module.training();
+        List<Module> training =
+                module.modules().values().stream().filter(Module::training).toList();
         module.eval();
         List<Row> rows = new ArrayList<>();
         Set<Parameter> counted = new HashSet<>();
@@ -71,9 +72,7 @@ public record Summary(List<Row> rows, long parameters, long multiplyAdds, long a
                         field(input, output)));
             }
         } finally {
-            if (training) {
-                module.train();
-            }
+            training.forEach(m -> m.training(true)); // parts that were frozen stay so
         }
         return new Summary(
                 List.copyOf(rows),

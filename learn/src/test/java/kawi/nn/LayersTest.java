@@ -11,6 +11,7 @@ import kawi.base.DType;
 import kawi.base.KawiException;
 import kawi.optim.Adam;
 import kawi.optim.Optimizer;
+import kawi.optim.Sgd;
 import kawi.tensor.Kawi;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
@@ -227,6 +228,18 @@ class LayersTest {
     }
 
     @Test
+    void summariesAndStatisticsLeaveEveryPartAsItWas() {
+        Sequential m = new Sequential(new Linear(3, 4), new BatchNorm(4), new Linear(4, 4), new BatchNorm(4));
+        Module frozen = m.modules().get("layers.1").eval();
+        m.summary(2, 3);
+        assertThat(m.modules().values()).allMatch(part -> part.training() != (part == frozen));
+        m.eval();
+        Module learning = m.modules().get("layers.3").train();
+        BatchNorm.recompute(m, List.of(Tensor.ones(2, 3)));
+        assertThat(m.modules().values()).allMatch(part -> part.training() == (part == learning));
+    }
+
+    @Test
     void summaryOfABatchCountsUnitsPerExampleAndThePlansMemory() {
         Sequential m = new Sequential(new Linear(16, 32), Activation.tanh(), new Linear(32, 8), Activation.tanh());
         Summary s = Summary.of(m, 4, 16);
@@ -305,6 +318,18 @@ class LayersTest {
         assertThatThrownBy(() -> Losses.crossEntropy(Tensor.ones(4, 3), Tensor.ones(4)))
                 .isInstanceOf(KawiException.class)
                 .hasMessageContaining("integer labels");
+        assertThatThrownBy(() -> new Module() {}.forward(Tensor.ones(1)))
+                .hasMessageContainingAll("an anonymous Module has no forward", "LayersTest");
+        Parameter scores = new Parameter(Tensor.ones(2, 3));
+        Optimizer sgd = new Sgd(List.of(scores), 0.1);
+        for (long bad : new long[] {3, -100}) {
+            Tensor labels = Tensor.of(new long[] {0, bad});
+            assertThatThrownBy(() -> sgd.step(Losses.crossEntropy(scores, labels)))
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContainingAll("label of example 1 is " + bad, "3 classes", "LayersTest.java:");
+            assertThatThrownBy(() -> Losses.nll(scores.logSoftmax(1), labels).item())
+                    .hasMessageContainingAll("label", bad < 0 ? "ignored" : "outputs");
+        }
         assertThatThrownBy(() -> Losses.crossEntropy(Tensor.ones(2, 3), Tensor.of(new long[] {0, 3}))
                         .item())
                 .hasMessageContainingAll("3", "0 to 2");

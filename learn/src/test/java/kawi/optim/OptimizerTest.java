@@ -68,7 +68,7 @@ class OptimizerTest {
         Parameter p = new Parameter(Tensor.of(new double[] {1, 2, 3}));
         Adam adam = new Adam(List.of(p), 0.1);
         Tensor outside = p.take(0, Tensor.of(new long[] {7})).sum();
-        assertThatThrownBy(() -> adam.step(outside)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> adam.step(outside)).isInstanceOf(KawiException.class);
         assertThat(adam.steps()).isZero();
         adam.step(p.sum());
         assertThat(p.toDoubleArray()).containsExactly(new double[] {0.9, 1.9, 2.9}, within(1e-6));

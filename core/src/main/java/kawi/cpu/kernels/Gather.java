@@ -3,11 +3,12 @@ package kawi.cpu.kernels;
 import java.lang.foreign.MemorySegment;
 import kawi.base.DType;
 import kawi.cpu.Workers;
+import kawi.graph.IndexOutside;
 
 /**
  * Reading and adding at places given by integers (I32 or I64). Tensors are contiguous and seen as [outer, axis, inner]
  * around the axis that the places count along; each segment starts with its first element. A place outside of the axis
- * is an {@link IndexOutOfBoundsException}, and leaves the result half done.
+ * is an {@link IndexOutside}, and leaves the result half done.
  *
  * <p>Sums are in the order of the places, on any number of threads: tasks share the target out, never the sources.
  */
@@ -118,11 +119,7 @@ public final class Gather {
     private static int place(String what, DType indexType, MemorySegment index, long position, int size) {
         long place = Elements.whole(indexType, index, position);
         if (place < 0 || place >= size) {
-            throw new IndexOutOfBoundsException(
-                    size == 0
-                            ? "%s: index %d at position %d, but the axis is empty".formatted(what, place, position)
-                            : "%s: index %d at position %d is outside 0 to %d"
-                                    .formatted(what, place, position, size - 1));
+            throw IndexOutside.of(what, place, position, size);
         }
         return (int) place;
     }

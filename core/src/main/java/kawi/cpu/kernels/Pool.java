@@ -10,6 +10,7 @@ import java.util.Arrays;
 import kawi.base.DType;
 import kawi.cpu.Machine;
 import kawi.cpu.Workers;
+import kawi.graph.IndexOutside;
 
 /**
  * Pooling over planes, for F32 and F64: maximum pooling as the place of each maximum and a read there, average pooling as
@@ -188,8 +189,8 @@ public final class Pool {
         return place;
     }
 
-    private static IndexOutOfBoundsException outside(PoolShape s, int place, long at) {
-        return new IndexOutOfBoundsException("pooling: index " + place + " at position " + at + " is outside of 0 to "
+    private static IndexOutside outside(PoolShape s, int place, long at) {
+        return new IndexOutside("pooling: index " + place + " at position " + at + " is outside of 0 to "
                 + (s.inPlane() - 1) + ", the places of a plane");
     }
 

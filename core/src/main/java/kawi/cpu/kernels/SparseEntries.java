@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import kawi.base.DType;
+import kawi.graph.IndexOutside;
 
 /**
  * The entries of some rows, a few thousand at a time, as Java arrays: plain loops read these several times as fast as memory segments, whose every
@@ -60,7 +61,7 @@ final class SparseEntries {
         for (int i = 0; i < pointers.length; i++) {
             int before = i == 0 ? 0 : pointers[i - 1];
             if (pointers[i] < before || pointers[i] > s.entries()) {
-                throw new IndexOutOfBoundsException("pointer %d is %d: below the one before or not in 0 to %d"
+                throw new IndexOutside("pointer %d is %d: below the one before or not in 0 to %d"
                         .formatted(row0 + i, pointers[i], s.entries()));
             }
             longest = Math.max(longest, i == 0 ? 0 : pointers[i] - before);
@@ -100,8 +101,7 @@ final class SparseEntries {
     int column(int at) {
         int column = indices[at];
         if (column < 0 || column >= s.columns()) {
-            throw new IndexOutOfBoundsException(
-                    "entry %d lies in column %d of %d".formatted(start + at, column, s.columns()));
+            throw new IndexOutside("entry %d lies in column %d of %d".formatted(start + at, column, s.columns()));
         }
         return column;
     }

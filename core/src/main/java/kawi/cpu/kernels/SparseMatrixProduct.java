@@ -3,10 +3,11 @@ package kawi.cpu.kernels;
 import java.lang.foreign.MemorySegment;
 import kawi.base.DType;
 import kawi.cpu.Workers;
+import kawi.graph.IndexOutside;
 
 /**
  * Products with a sparse matrix, F32 or F64 (see {@link kawi.graph.Sparse} for the meaning and the operands). Arrays are contiguous, each
- * segment starts with its first element. A pointer or an index out of range is an {@link IndexOutOfBoundsException}.
+ * segment starts with its first element. A pointer or an index out of range is an {@link IndexOutside}.
  *
  * <p>No task writes what another reads or writes, and each sum has its order from the shape and the structure: so the bits do not depend on
  * the number of threads.

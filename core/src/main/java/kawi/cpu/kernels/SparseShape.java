@@ -3,6 +3,7 @@ package kawi.cpu.kernels;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import kawi.graph.IndexOutside;
 
 /**
  * The extents of products with one sparse matrix: {@code batches} times, {@code rows} × {@code columns} with {@code entries}, dense
@@ -39,7 +40,7 @@ public record SparseShape(int batches, int rows, int columns, int width, int ent
     int pointer(MemorySegment pointers, int row) {
         int p = pointers.get(JAVA_INT_UNALIGNED, row * 4L);
         if (p < 0 || p > entries || row > 0 && p < pointers.get(JAVA_INT_UNALIGNED, row * 4L - 4)) {
-            throw new IndexOutOfBoundsException(
+            throw new IndexOutside(
                     "pointer %d is %d: below the one before or not in 0 to %d".formatted(row, p, entries));
         }
         return p;
@@ -49,7 +50,7 @@ public record SparseShape(int batches, int rows, int columns, int width, int ent
     int index(MemorySegment indices, int entry) {
         int c = indices.get(JAVA_INT_UNALIGNED, entry * 4L);
         if (c < 0 || c >= columns) {
-            throw new IndexOutOfBoundsException("entry %d lies in column %d of %d".formatted(entry, c, columns));
+            throw new IndexOutside("entry %d lies in column %d of %d".formatted(entry, c, columns));
         }
         return c;
     }
