@@ -293,7 +293,7 @@ public enum Elementwise implements Op {
         if (!fits) {
             throw new KawiException(label + " is not defined for element type "
                     + (result == Result.WHERE ? in.get(0).dtype() : d)
-                    + "; cast the operand first, for example with .to(DType.F32)");
+                    + "; cast the operand first, for example with .to(DType.%s)".formatted(needed().name()));
         }
         return result == Result.COMPARISON ? new Type(DType.BOOL, t.shape()) : t;
     }
@@ -327,6 +327,15 @@ public enum Elementwise implements Op {
             }
         }
         return out;
+    }
+
+    /** An element type that it takes. */
+    private DType needed() {
+        return switch (result) {
+            case NUMBER, FLOAT, COMPARISON -> DType.F32;
+            case LOGICAL, WHERE -> DType.BOOL;
+            case BITS -> DType.I32;
+        };
     }
 
     /**

@@ -57,6 +57,13 @@ final class Joining {
     }
 
     static Tensor stack(int axis, Tensor... parts) {
+        for (Tensor part : parts) {
+            if (!part.shape().equals(parts[0].shape())) {
+                throw new KawiException(
+                        "stack: all tensors must have one shape, but %s and %s were given; concat joins along an axis that is there"
+                                .formatted(parts[0].shape(), part.shape()));
+            }
+        }
         return concat(axis, Arrays.stream(parts).map(p -> p.unsqueeze(axis)).toArray(Tensor[]::new));
     }
 }
