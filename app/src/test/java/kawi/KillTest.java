@@ -54,6 +54,7 @@ class KillTest {
     private List<String> command(Path run) {
         return List.of(
                 "--add-modules=jdk.incubator.vector",
+                "-Dkawi.vector.bits=0", // kernels of vectors take longer to warm up than this training takes
                 "-XX:+UseParallelGC",
                 "-cp",
                 String.join(java.io.File.pathSeparator, ChildJvm.libraries())
