@@ -12,7 +12,7 @@ import kawi.tensor.Transform;
  *
  * @param lineSearch how far to go, from step 1
  */
-public record GaussNewton(LineSearch lineSearch, Stopping stopping) implements LeastSquares {
+public record GaussNewton(LineSearch lineSearch, Stopping stopping) implements NonlinearLeastSquares {
     /** Backtracking, to ‖Jᵀr‖₂ ≤ 1e-8 in at most 100 iterations. */
     public GaussNewton() {
         this(new Armijo(), new Stopping(1e-8, 100));

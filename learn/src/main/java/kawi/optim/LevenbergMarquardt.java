@@ -12,7 +12,7 @@ import kawi.tensor.Tensor;
  *
  * @param damping τ: the first μ is τ·max (JᵀJ)ᵢᵢ; small where the start is good
  */
-public record LevenbergMarquardt(double damping, Stopping stopping) implements LeastSquares {
+public record LevenbergMarquardt(double damping, Stopping stopping) implements NonlinearLeastSquares {
     /** τ = 1e-3, to ‖Jᵀr‖₂ ≤ 1e-8 in at most 200 iterations. */
     public LevenbergMarquardt() {
         this(1e-3, new Stopping(1e-8, 200));

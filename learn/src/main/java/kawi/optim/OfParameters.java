@@ -48,7 +48,8 @@ final class OfParameters implements Objective {
     public Point at(Tensor x) {
         set(x);
         Tensor value = loss.get();
-        Tensor gradient = joined(Kawi.grad(value, parameters)).detach();
+        Tensor gradient =
+                joined(Require.gradients("minimize", value, parameters)).detach();
         Kawi.realize(value, gradient);
         return new Point(x, value.item(), gradient);
     }
