@@ -34,7 +34,7 @@ public record GaussNewton(LineSearch lineSearch, Stopping stopping) implements N
                     ? lineSearch.search(f, from, p.realized(), 1)
                     : Optional.empty();
             if (found.isEmpty()) {
-                return progress.end(Progress.HIDDEN);
+                return progress.stuck();
             }
             progress.evaluations(found.get().evaluations());
             progress.move(found.get().point(), found.get().step());

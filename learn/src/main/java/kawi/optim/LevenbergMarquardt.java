@@ -39,7 +39,7 @@ public record LevenbergMarquardt(double damping, Stopping stopping) implements N
                     normal.add(Tensor.eye(normal.dim(0)).to(normal.dtype()).mul(mu));
             Tensor p = Linalg.solve(damped, g.neg()).realized();
             if (Rounding.hides(p, from.x().flatten())) {
-                return progress.end(Progress.HIDDEN);
+                return progress.stuck();
             }
             double predicted = 0.5 * p.mul(p.mul(mu).sub(g)).sum().item();
             Point to = f.at(from.x().add(p.reshape(start.shape().dims())));
@@ -58,7 +58,7 @@ public record LevenbergMarquardt(double damping, Stopping stopping) implements N
                 mu *= growth;
                 growth *= 2;
                 if (Double.isInfinite(mu)) {
-                    return progress.end(Progress.HIDDEN);
+                    return progress.stuck();
                 }
             }
         }

@@ -42,8 +42,9 @@ public abstract class Optimizer {
     /** An optimiser of some parameters. */
     protected Optimizer(Collection<Parameter> parameters, double learningRate) {
         if (parameters.isEmpty()) {
-            throw new KawiException(getClass().getSimpleName()
-                    + ": there are no parameters to train; are the layers fields of the module?");
+            throw new KawiException(
+                    getClass().getSimpleName()
+                            + ": there are no parameters to train; are the layers fields of the module, and set when this is made?");
         }
         settings = new Settings(List.copyOf(new LinkedHashSet<>(parameters)), learningRate);
     }
