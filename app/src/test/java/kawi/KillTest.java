@@ -2,8 +2,10 @@ package kawi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -91,6 +93,18 @@ class KillTest {
         assertThat(kills).as("a longer training is needed for ten kills").isEqualTo(10);
         ChildJvm.Result end = ChildJvm.run("java", temp, command(run));
         assertThat(end.out()).as(end.err()).isEqualTo(whole.out());
+    }
+
+    @Test
+    void twoProcessesDoNotTrainInOneFolder() throws Exception {
+        try (FileChannel other =
+                FileChannel.open(temp.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            assertThat(other.tryLock()).isNotNull();
+            ChildJvm.Result refused = ChildJvm.run("java", temp, command(temp));
+            assertThat(refused.err()).contains("another training works in " + temp);
+            assertThat(refused.out()).isEmpty();
+            assertThat(temp.resolve("checkpoints")).doesNotExist();
+        }
     }
 
     private static long step(Path run) {

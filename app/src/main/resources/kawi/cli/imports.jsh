@@ -5,7 +5,6 @@ import java.util.function.*;
 import java.util.stream.*;
 import kawi.base.*;
 import kawi.classic.*;
-import kawi.classic.LeastSquares;
 import kawi.data.*;
 import kawi.data.table.*;
 import kawi.evaluate.*;

@@ -1,9 +1,13 @@
 package kawi.autodiff;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kawi.base.KawiException;
 import kawi.graph.Node;
 import kawi.graph.Site;
@@ -58,5 +62,25 @@ public final class Gradients {
             result.add(all == null ? null : all.sum());
         }
         return result;
+    }
+
+    /** Whether y is one of the tracked xs or depends on one through operations with derivatives. */
+    public static boolean any(Node y, List<Node> xs) {
+        Set<Node> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
+        wanted.addAll(xs);
+        Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Node> open = new ArrayDeque<>(List.of(y));
+        while (!open.isEmpty()) {
+            Node node = open.pop();
+            if (wanted.contains(node)) {
+                return true;
+            }
+            for (Node in : node.inputs()) {
+                if (in.tracked() && seen.add(in)) {
+                    open.push(in);
+                }
+            }
+        }
+        return false;
     }
 }

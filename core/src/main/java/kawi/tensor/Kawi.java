@@ -234,6 +234,11 @@ public final class Kawi {
         return vjp(y, Tensor.ones(y.dtype(), y.shape().dims()), xs);
     }
 
+    /** Whether there is a path of operations with derivatives from any of some tensors to y; where there is none, all its gradients are zeros. */
+    public static boolean depends(Tensor y, List<? extends Tensor> xs) {
+        return Gradients.any(y.node(), xs.stream().map(Tensor::node).toList());
+    }
+
     /** The gradient of a function compared with central differences, at steps of many sizes: {@link GradCheck#of}. */
     public static GradCheck gradCheck(Function<Tensor, Tensor> f, Tensor x) {
         return GradCheck.of(f, x);

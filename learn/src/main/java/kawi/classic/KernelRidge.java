@@ -2,7 +2,6 @@ package kawi.classic;
 
 import kawi.base.DType;
 import kawi.base.KawiException;
-import kawi.linalg.Linalg;
 import kawi.tensor.Tensor;
 
 /**
@@ -28,11 +27,7 @@ public record KernelRidge(Kernel kernel, Tensor examples, Tensor coefficients) i
         Tensor rows = Examples.features("KernelRidge", x, 1);
         Tensor targets = Examples.targets("KernelRidge", y, rows.dim(0)).to(DType.F64);
         Tensor exact = rows.to(DType.F64);
-        Tensor matrix = kernel.matrix(exact, exact)
-                .add(Tensor.eye(rows.dim(0)).to(DType.F64).mul(lambda));
-        Tensor l = Linalg.cholesky(matrix);
-        Tensor half = Linalg.solveTriangular(l, targets, false);
-        Tensor a = Linalg.solveTriangular(l.t(), half, true);
+        Tensor a = Regular.solve("KernelRidge", kernel.matrix(exact, exact), lambda, targets);
         return new KernelRidge(kernel, rows, a.to(rows.dtype()).realized());
     }
 

@@ -53,7 +53,11 @@ record NearestInHull(double[] multipliers, Tensor point, boolean isOrigin) {
             }
             weights = affine;
         }
-        throw new KawiException("Separability: rounding keeps the answer open; scale the features to one range");
+        throw open();
+    }
+
+    private static KawiException open() {
+        return new KawiException("Separability: rounding keeps the answer open; scale the features to one range");
     }
 
     /** Moves weights towards others as far as none falls below 0, and returns the places of those still above. */
@@ -78,7 +82,11 @@ record NearestInHull(double[] multipliers, Tensor point, boolean isOrigin) {
 
     /** The multipliers, together 1, of the point of the rows' affine hull nearest to 0: (11ᵀ + ZZᵀ)v = 1 and v/Σv. */
     private static double[] nearestInAffineHull(Tensor rows) {
-        Tensor v = Linalg.solve(rows.matmul(rows.t()).add(1), Tensor.ones(DType.F64, rows.dim(0)));
-        return v.div(v.sum()).toDoubleArray();
+        try {
+            Tensor v = Linalg.solve(rows.matmul(rows.t()).add(1), Tensor.ones(DType.F64, rows.dim(0)));
+            return v.div(v.sum()).toDoubleArray();
+        } catch (KawiException singular) {
+            throw open();
+        }
     }
 }

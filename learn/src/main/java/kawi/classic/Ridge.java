@@ -1,8 +1,6 @@
 package kawi.classic;
 
-import kawi.base.DType;
 import kawi.base.KawiException;
-import kawi.linalg.Linalg;
 import kawi.tensor.Tensor;
 
 /**
@@ -26,10 +24,8 @@ public final class Ridge {
         }
         Centred problem = Centred.of("Ridge", x, y);
         Tensor xt = problem.x().t();
-        Tensor matrix =
-                xt.matmul(problem.x()).add(Tensor.eye(x.dim(1)).to(DType.F64).mul(lambda));
-        Tensor l = Linalg.cholesky(matrix);
-        Tensor half = Linalg.solveTriangular(l, xt.matmul(problem.y().unsqueeze(1)), false);
-        return problem.model(Linalg.solveTriangular(l.t(), half, true).squeeze(1));
+        Tensor w = Regular.solve(
+                "Ridge", xt.matmul(problem.x()), lambda, xt.matmul(problem.y().unsqueeze(1)));
+        return problem.model(w.squeeze(1));
     }
 }

@@ -42,19 +42,25 @@ public sealed interface Separability {
         }
         Tensor larger = classes.numbers().to(DType.F64);
         Tensor signs = larger.mul(2).sub(1).unsqueeze(1);
+        // The answer is the same wherever the examples lie and however large they are, but the arithmetic is not.
+        Tensor middle = rows.max(0).mul(0.5).add(rows.min(0).mul(0.5)).realized();
+        double reach = rows.sub(middle).abs().max().item();
+        double size = reach > 0 ? reach : 1;
         Tensor ones = Tensor.ones(DType.F64, rows.dim(0), 1);
-        Tensor z = Tensor.concat(1, rows, ones).mul(signs).realized();
+        Tensor z = Tensor.concat(1, rows.sub(middle).div(size), ones).mul(signs).realized();
         NearestInHull nearest = NearestInHull.of(z);
         if (nearest.isOrigin()) {
             Tensor twice =
                     Tensor.of(nearest.multipliers()).mul(2).realized(); // the last column of z: each class has half
             return new Meeting(twice, twice.mul(larger).matmul(rows).realized());
         }
-        Tensor w = nearest.point().div(nearest.point().norm()).realized();
         int features = rows.dim(1);
+        Tensor w = nearest.point().slice(0, 0, features).div(size);
+        Tensor bias = nearest.point().select(0, features).sub(w.mul(middle).sum());
+        Tensor length = w.square().sum().add(bias.square()).sqrt();
         return new Plane(
-                w.slice(0, 0, features).realized(),
-                w.select(0, features).item(),
-                z.matmul(w).min().item());
+                w.div(length).realized(),
+                bias.div(length).item(),
+                z.matmul(nearest.point()).min().div(length).item());
     }
 }

@@ -59,7 +59,7 @@ public final class Tsne {
         Tensor y = key.normal(n, 2).mul(1e-4).realized();
         Tensor velocity = y.zerosLike();
         Tensor gains = y.onesLike();
-        double rate = Math.max(50, n / EXAGGERATION / 4); // Belkina et al. 2019
+        double rate = n / EXAGGERATION; // Belkina et al. 2019; a larger one flings some of few points far away
         for (int step = 0; step < options.steps; step++) {
             boolean early = step < EXAGGERATED_STEPS;
             Tensor gradient = gradient(early ? exaggerated : p, y);

@@ -12,7 +12,7 @@ import kawi.tensor.Transform;
  *
  * @param lineSearch how far to go, from step 1
  */
-public record GaussNewton(LineSearch lineSearch, Stopping stopping) implements LeastSquares {
+public record GaussNewton(LineSearch lineSearch, Stopping stopping) implements NonlinearLeastSquares {
     /** Backtracking, to ‖Jᵀr‖₂ ≤ 1e-8 in at most 100 iterations. */
     public GaussNewton() {
         this(new Armijo(), new Stopping(1e-8, 100));
@@ -34,7 +34,7 @@ public record GaussNewton(LineSearch lineSearch, Stopping stopping) implements L
                     ? lineSearch.search(f, from, p.realized(), 1)
                     : Optional.empty();
             if (found.isEmpty()) {
-                return progress.end(Progress.HIDDEN);
+                return progress.stuck();
             }
             progress.evaluations(found.get().evaluations());
             progress.move(found.get().point(), found.get().step());

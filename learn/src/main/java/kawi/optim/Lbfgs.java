@@ -54,7 +54,7 @@ public record Lbfgs(int memory, LineSearch lineSearch, Stopping stopping) implem
             } else if (!pairs.isEmpty()) {
                 pairs.clear(); // what was remembered misleads; the gradient itself does not
             } else {
-                return progress.end(Progress.HIDDEN);
+                return progress.stuck();
             }
         }
         return progress.end();

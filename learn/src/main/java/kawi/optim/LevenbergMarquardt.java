@@ -12,7 +12,7 @@ import kawi.tensor.Tensor;
  *
  * @param damping τ: the first μ is τ·max (JᵀJ)ᵢᵢ; small where the start is good
  */
-public record LevenbergMarquardt(double damping, Stopping stopping) implements LeastSquares {
+public record LevenbergMarquardt(double damping, Stopping stopping) implements NonlinearLeastSquares {
     /** τ = 1e-3, to ‖Jᵀr‖₂ ≤ 1e-8 in at most 200 iterations. */
     public LevenbergMarquardt() {
         this(1e-3, new Stopping(1e-8, 200));
@@ -39,7 +39,7 @@ public record LevenbergMarquardt(double damping, Stopping stopping) implements L
                     normal.add(Tensor.eye(normal.dim(0)).to(normal.dtype()).mul(mu));
             Tensor p = Linalg.solve(damped, g.neg()).realized();
             if (Rounding.hides(p, from.x().flatten())) {
-                return progress.end(Progress.HIDDEN);
+                return progress.stuck();
             }
             double predicted = 0.5 * p.mul(p.mul(mu).sub(g)).sum().item();
             Point to = f.at(from.x().add(p.reshape(start.shape().dims())));
@@ -58,7 +58,7 @@ public record LevenbergMarquardt(double damping, Stopping stopping) implements L
                 mu *= growth;
                 growth *= 2;
                 if (Double.isInfinite(mu)) {
-                    return progress.end(Progress.HIDDEN);
+                    return progress.stuck();
                 }
             }
         }

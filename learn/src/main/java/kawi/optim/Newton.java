@@ -33,7 +33,7 @@ public record Newton(LineSearch lineSearch, Stopping stopping) implements Minimi
             Optional<LineSearch.Found> found =
                     from.slope(direction) < 0 ? lineSearch.search(f, from, direction, 1) : Optional.empty();
             if (found.isEmpty()) {
-                return progress.end(Progress.HIDDEN);
+                return progress.stuck();
             }
             progress.evaluations(found.get().evaluations());
             progress.move(found.get().point(), found.get().step());

@@ -53,7 +53,7 @@ public record NewtonCg(double radius, double largestRadius, Stopping stopping) i
             if (better && to.finite()) {
                 progress.move(to, step.norm);
             } else if (!(delta >= 1e-15 * (1 + length(from.x())))) {
-                return progress.end(Progress.HIDDEN);
+                return progress.stuck();
             }
         }
         return progress.end();

@@ -17,7 +17,8 @@ final class OfParameters implements Objective {
 
     OfParameters(Collection<Parameter> parameters, Supplier<Tensor> loss) {
         if (parameters.isEmpty()) {
-            throw new KawiException("minimize: there are no parameters to train; are the layers fields of the module?");
+            throw new KawiException(
+                    "minimize: there are no parameters to train; are the layers fields of the module, and set when this is made?");
         }
         this.parameters = List.copyOf(parameters);
         this.loss = loss;
@@ -48,7 +49,8 @@ final class OfParameters implements Objective {
     public Point at(Tensor x) {
         set(x);
         Tensor value = loss.get();
-        Tensor gradient = joined(Kawi.grad(value, parameters)).detach();
+        Tensor gradient =
+                joined(Require.gradients("minimize", value, parameters)).detach();
         Kawi.realize(value, gradient);
         return new Point(x, value.item(), gradient);
     }

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.function.Supplier;
 import kawi.base.DType;
 import kawi.base.KawiException;
-import kawi.tensor.Kawi;
 import kawi.tensor.Parameter;
 import kawi.tensor.Tensor;
 import kawi.tensor.Update;
@@ -43,8 +42,9 @@ public abstract class Optimizer {
     /** An optimiser of some parameters. */
     protected Optimizer(Collection<Parameter> parameters, double learningRate) {
         if (parameters.isEmpty()) {
-            throw new KawiException(getClass().getSimpleName()
-                    + ": there are no parameters to train; are the layers fields of the module?");
+            throw new KawiException(
+                    getClass().getSimpleName()
+                            + ": there are no parameters to train; are the layers fields of the module, and set when this is made?");
         }
         settings = new Settings(List.copyOf(new LinkedHashSet<>(parameters)), learningRate);
     }
@@ -166,7 +166,11 @@ public abstract class Optimizer {
         return settings.all.rate(steps);
     }
 
-    /** Differentiates a loss, one number, and moves the parameters. */
+    /**
+     * Differentiates a loss, one number, and moves the parameters; those it does not depend on have the gradient 0.
+     *
+     * @throws KawiException if it depends on none of them
+     */
     public final void step(Tensor loss) {
         step(loss, new Tensor[0]);
     }
@@ -185,7 +189,7 @@ public abstract class Optimizer {
         wanted[0] = loss;
         System.arraycopy(alsoWanted, 0, wanted, 1, alsoWanted.length);
         Update update = new Update(wanted).inPlace(settings.inPlace);
-        List<Tensor> gradients = Kawi.grad(loss, settings.parameters);
+        List<Tensor> gradients = Require.gradients("step", loss, settings.parameters);
         List<Tensor> guards = new ArrayList<>(List.of(loss));
         allocate();
         boolean complete = settings.accumulate == 1;

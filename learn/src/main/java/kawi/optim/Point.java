@@ -9,9 +9,16 @@ public record Point(Tensor x, double value, Tensor gradient) {
         return gradient.mul(direction).sum().item();
     }
 
-    /** ‖∇f(x)‖₂. */
+    /** ‖∇f(x)‖₂, also where its square is beyond the range of numbers. */
     public double gradientNorm() {
-        return Math.sqrt(slope(gradient));
+        double square = slope(gradient);
+        if (square > 1e-30 && square < Double.POSITIVE_INFINITY || gradient.size() == 0) {
+            return Math.sqrt(square);
+        }
+        double largest = gradient.abs().max().item();
+        return largest > 0 && largest < Double.POSITIVE_INFINITY
+                ? largest * gradient.div(largest).norm().item()
+                : largest;
     }
 
     /** Whether the value and the whole gradient are finite. */

@@ -8,7 +8,9 @@ import kawi.tensor.Tensor;
 
 /** The book that full-batch methods keep: where they stand, what they have spent, and whether they are done. */
 final class Progress {
-    static final String HIDDEN = "no step lowers the loss: rounding hides any further descent";
+    private static final String HIDDEN = "no step lowers the loss: rounding hides any further descent";
+    private static final String OVERFLOW =
+            "the gradient is too large: its square is beyond the range of numbers; if the loss has a minimum, scale it down or begin nearer to it";
 
     private final Stopping stopping;
     private final Objective f;
@@ -89,6 +91,11 @@ final class Progress {
     /** The result once {@link #done}. */
     Minimum end() {
         return end("the iterations are used up");
+    }
+
+    /** The result where no step along any direction is better. */
+    Minimum stuck() {
+        return end(Double.isFinite(point.slope(point.gradient())) ? HIDDEN : OVERFLOW);
     }
 
     /** The result, with why there was no further step. */

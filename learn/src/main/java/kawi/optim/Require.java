@@ -1,8 +1,12 @@
 package kawi.optim;
 
+import java.util.List;
 import kawi.base.KawiException;
+import kawi.tensor.Kawi;
+import kawi.tensor.Parameter;
+import kawi.tensor.Tensor;
 
-/** Checks of settings; an error names the method, the setting, its range and what was given. */
+/** Checks of settings and losses; an error names the method, the setting, its range and what was given. */
 final class Require {
     private Require() {}
 
@@ -32,6 +36,17 @@ final class Require {
             throw new KawiException("%s: %s starts at 1, but %d was given".formatted(method, name, value));
         }
         return value;
+    }
+
+    /** The gradients of a loss that depends on some of the parameters at least. */
+    static List<Tensor> gradients(String method, Tensor loss, List<Parameter> parameters) {
+        List<Tensor> gradients = Kawi.grad(loss, parameters);
+        if (!Kawi.depends(loss, parameters)) {
+            throw new KawiException(
+                    "%s: the loss depends on none of the %d parameters, so nothing can be learned from it. Usual reasons: item() or detach() between them and the loss; they are another model's; only operations without derivatives, such as argmax, lie between; or the loss was computed before they were changed last"
+                            .formatted(method, parameters.size()));
+        }
+        return gradients;
     }
 
     private static double in(boolean inside, String method, String name, String range, double value) {

@@ -42,7 +42,7 @@ public final class LibSvm {
      * Reads a file.
      *
      * @param features how many there are, so that parts of a data set agree; 0 for the largest index
-     * @throws DataException where the text is not of the format, with line and column
+     * @throws DataException where the text is not of the format, with line and column, or has no example
      */
     public static Data read(Path file, int features) {
         try (TextLines lines = TextLines.open(file, TextLines.LONGEST)) {
@@ -64,6 +64,11 @@ public final class LibSvm {
     }
 
     private Data data() {
+        if (examples == 0) {
+            throw new DataException(
+                    "%s has no example: a line with a label, and index:value for what is not 0, was expected"
+                            .formatted(lines.name()));
+        }
         int columns = mostFeatures > 0 ? mostFeatures : features;
         SparseMatrix x = SparseMatrix.csr(
                 examples,

@@ -1,20 +1,17 @@
 package kawi.train;
 
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BinaryOperator;
 import kawi.base.KawiException;
 import kawi.data.Batch;
 import kawi.data.Dataset;
 import kawi.data.Loader;
-import kawi.io.AtomicFiles;
 import kawi.nn.Losses;
 import kawi.nn.Module;
 import kawi.optim.Optimizer;
@@ -22,9 +19,6 @@ import kawi.tensor.Kawi;
 import kawi.tensor.Key;
 import kawi.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Trains a classifier: epochs over shuffled batches, validation after each, metrics, checkpoints. A training that was
@@ -37,8 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
  * }</pre>
  */
 public final class Trainer {
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
-
     private final Module model;
     private final Optimizer optimizer;
     private final int batchSize;
@@ -50,9 +42,7 @@ public final class Trainer {
     private boolean goesOn = true;
     private @Nullable AveragedModel average;
     private double checkpointSeconds = 10;
-    private @Nullable Path folder;
-    private Map<String, String> settings = Map.of();
-    private Map<String, String> provenance = Map.of();
+    private @Nullable RunFolder folder;
     private PrintStream out = System.err;
     private boolean quiet;
     private volatile boolean stopAsked;
@@ -119,13 +109,13 @@ public final class Trainer {
     /**
      * Keeps the run in a folder: checkpoints (the latest two and the best), {@code metrics.jsonl} and {@code curves.png}.
      *
+     * While {@link #fit} works no other training may: the file {@code lock} in it is locked, which ends with the process at the latest.
+     *
      * @param settings what was asked for, kept for {@code --resume}
      * @param provenance versions, machine and command, kept for the record
      */
     public Trainer folder(Path folder, Map<String, String> settings, Map<String, String> provenance) {
-        this.folder = folder;
-        this.settings = settings;
-        this.provenance = provenance;
+        this.folder = new RunFolder(folder, settings, provenance);
         return this;
     }
 
@@ -168,13 +158,21 @@ public final class Trainer {
      * @return the metrics of the epochs that are complete
      * @throws TrainingException if the loss is not finite: it names the step, the layer and the operation; or if the
      *     weights are not, when they would be saved: it names the parameter
+     * @throws KawiException if another training works in the folder
      */
     public List<EpochMetrics> fit(Dataset train, Dataset validation) {
         if (train.size() == 0 || validation.size() == 0) {
             throw new KawiException("fit: examples to train on and to validate on are needed, but there are %d and %d"
                     .formatted(train.size(), validation.size()));
         }
-        return Kawi.withStream(state.seed(), state.drawnKeys(), () -> run(train, validation));
+        RunFolder run = folder;
+        if (run == null) {
+            return Kawi.withStream(state.seed(), state.drawnKeys(), () -> run(train, validation));
+        }
+        state = state.with(run.settings(), run.provenance());
+        try (RunFolder.Lock _ = run.lock()) {
+            return Kawi.withStream(state.seed(), state.drawnKeys(), () -> run(train, validation));
+        }
     }
 
     private List<EpochMetrics> run(Dataset train, Dataset validation) {
@@ -236,23 +234,7 @@ public final class Trainer {
             correct += (long) hits.item();
             long now = System.nanoTime();
             double seconds = before + (now - start) / 1e9;
-            state = new TrainingState(
-                    TrainingState.FORMAT,
-                    seed,
-                    Kawi.drawnKeys(),
-                    state.epoch(),
-                    batch,
-                    optimizer.steps(),
-                    lossSum,
-                    correct,
-                    seen,
-                    seconds,
-                    state.best(),
-                    state.epochsSinceBest(),
-                    settings,
-                    state.history(),
-                    provenance,
-                    Map.of());
+            state = state.batch(Kawi.drawnKeys(), batch, optimizer.steps(), lossSum, correct, seen, seconds);
             if ((now - lastSaved) / 1e9 > checkpointSeconds) {
                 save("step-", 2);
                 lastSaved = System.nanoTime();
@@ -289,23 +271,11 @@ public final class Trainer {
         List<EpochMetrics> history = new ArrayList<>(state.history());
         history.add(metrics);
         boolean better = better(score);
-        state = new TrainingState(
-                TrainingState.FORMAT,
-                seed,
+        state = state.epoch(
                 Kawi.drawnKeys(),
-                state.epoch() + 1,
-                0,
-                state.step(),
-                0,
-                0,
-                0,
-                0,
                 better ? score.accuracy() : state.best(),
                 better ? 0 : state.epochsSinceBest() + 1,
-                settings,
-                List.copyOf(history),
-                provenance,
-                Map.of());
+                List.copyOf(history));
         if (!quiet) {
             out.println(String.format(
                     Locale.ROOT,
@@ -322,12 +292,9 @@ public final class Trainer {
         if (better) {
             save("best-", 1);
         }
-        Path run = folder;
+        RunFolder run = folder;
         if (run != null) {
-            StringBuilder lines = new StringBuilder();
-            history.forEach(m -> lines.append(JSON.writeValueAsString(line(m))).append('\n'));
-            AtomicFiles.write(run.resolve("metrics.jsonl"), lines.toString().getBytes(StandardCharsets.UTF_8));
-            Curves.write(run.resolve("curves.png"), settings.getOrDefault("recipe", "training"), history);
+            run.metrics(history);
         }
         return score;
     }
@@ -341,13 +308,6 @@ public final class Trainer {
         return stopping.bestEpoch() > before;
     }
 
-    /** JSON has no number that is not finite: null stands for it. */
-    private static Map<String, @Nullable Object> line(EpochMetrics metrics) {
-        Map<String, @Nullable Object> line = JSON.convertValue(metrics, new TypeReference<>() {});
-        line.replaceAll((name, value) -> value instanceof Double d && !Double.isFinite(d) ? null : value);
-        return line;
-    }
-
     /** Mean loss and share predicted right over a data set. */
     public record Score(double loss, double accuracy) {}
 
@@ -357,38 +317,10 @@ public final class Trainer {
     }
 
     private void save(String prefix, int keep) {
-        Path run = folder;
-        if (run == null) {
-            return;
+        RunFolder run = folder;
+        if (run != null) {
+            run.save(prefix, keep, model, optimizer, state);
         }
-        requireFinite();
-        String name = "%s%09d-%s".formatted(prefix, state.step(), state.batch() == 0 ? "epoch" : "batch");
-        TrainingState full = state.with(settings, provenance);
-        Checkpoint saved = Checkpoint.write(run.resolve("checkpoints").resolve(name), model, optimizer, full);
-        Checkpoint.prune(run, prefix, keep, saved.folder());
-    }
-
-    /** What is not finite is not saved: the checkpoint before it stays the latest. */
-    private void requireFinite() {
-        Optional<String> weights = Weights.nonFinite(model.state());
-        Optional<String> found = weights.isPresent() ? weights : Weights.nonFinite(optimizer.state());
-        if (found.isPresent()) {
-            throw new TrainingException(
-                    "no checkpoint is saved at step %d (epoch %d, batch %d), because %s %s. A gradient that is not finite although the loss is does that, for example that of a square root at 0. %s. Mend the operation, start anew with a smaller learning rate, or clip the gradients, which refuses such steps"
-                            .formatted(
-                                    state.step(),
-                                    state.epoch() + 1,
-                                    state.batch(),
-                                    weights.isPresent() ? "the model's" : "the optimiser's state",
-                                    found.get(),
-                                    lastCheckpoint()));
-        }
-    }
-
-    private String lastCheckpoint() {
-        return folder == null || Checkpoint.folders(folder, "step-").isEmpty()
-                ? "There is no checkpoint before it"
-                : "The last checkpoint before it is in " + folder;
     }
 
     /** Runs the step again, layer by layer, to find where the first value that is not finite came from. */
@@ -405,6 +337,6 @@ public final class Trainer {
                                 where,
                                 folder == null
                                         ? "the parameters are those before this step"
-                                        : "the last checkpoint before it is in " + folder));
+                                        : "the last checkpoint before it is in " + folder.path()));
     }
 }

@@ -50,6 +50,49 @@ public record TrainingState(
                 FORMAT, seed, drawnKeys, 0, 0, 0, 0, 0, 0, 0, -1, 0, Map.of(), List.of(), Map.of(), Map.of());
     }
 
+    /** After another batch of the epoch under way. */
+    TrainingState batch(
+            long keys, int batches, long steps, double losses, long right, long examples, double secondsSpent) {
+        return new TrainingState(
+                format,
+                seed,
+                keys,
+                epoch,
+                batches,
+                steps,
+                losses,
+                right,
+                examples,
+                secondsSpent,
+                best,
+                epochsSinceBest,
+                settings,
+                history,
+                provenance,
+                Map.of());
+    }
+
+    /** After the last batch of an epoch. */
+    TrainingState epoch(long keys, double bestSoFar, int epochsSince, List<EpochMetrics> epochs) {
+        return new TrainingState(
+                format,
+                seed,
+                keys,
+                epoch + 1,
+                0,
+                step,
+                0,
+                0,
+                0,
+                0,
+                bestSoFar,
+                epochsSince,
+                settings,
+                epochs,
+                provenance,
+                Map.of());
+    }
+
     /** This state with what was asked for and where. */
     TrainingState with(Map<String, String> asked, Map<String, String> versions) {
         return new TrainingState(

@@ -149,6 +149,23 @@ class ClassifiersTest {
                     .isLessThan(1e-8);
             assertThat(m.multipliers().min().item()).isNotNegative();
         });
+        // The answer depends neither on where the points lie nor on their scale.
+        for (double offset : new double[] {0, -1e8, 1e12}) {
+            for (double scale : new double[] {1e-3, 1, 1e6}) {
+                Tensor moved = square.to(DType.F64).mul(scale).add(offset);
+                assertThat(Separability.of(moved, xor))
+                        .isInstanceOfSatisfying(
+                                Separability.Meeting.class,
+                                m -> assertThat(m.multipliers().toDoubleArray())
+                                        .containsExactly(new double[] {0.5, 0.5, 0.5, 0.5}, within(1e-2)));
+                assertThat(Separability.of(moved, and)).isInstanceOfSatisfying(Separability.Plane.class, p -> {
+                    assertThat(moved.matmul(p.weights()).add(p.bias()).gt(0).toIntArray())
+                            .as("offset %s, scale %s", offset, scale)
+                            .containsExactly(0, 0, 0, 1);
+                    assertThat(p.margin()).isPositive();
+                });
+            }
+        }
         Tensor rule = points.sum(1).gt(0.3).to(DType.I32);
         assertThat(Separability.of(points, rule)).isInstanceOf(Separability.Plane.class);
         Perceptron learnt = Perceptron.fit(points, rule, 2000);

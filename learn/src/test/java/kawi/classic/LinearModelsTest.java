@@ -151,6 +151,10 @@ class LinearModelsTest {
         fails(() -> LeastSquares.fit(x, y.slice(0, 0, 9)), "60 examples have targets [60]");
         fails(() -> LeastSquares.fit(x.flatten(), y), "a matrix [examples, features]");
         fails(() -> Ridge.fit(x, y, 0), "LeastSquares.fit");
+        Tensor twice = Tensor.concat(1, x, x).mul(1e6);
+        fails(() -> Ridge.fit(twice, y, 1e-12), "Ridge: λ = 1.0E-12 is lost in rounding beside");
+        fails(() -> KernelRidge.fit(twice, y, Kernel.linear(), 1e-12), "KernelRidge: λ = 1.0E-12 is lost");
+        fails(() -> Ridge.fit(x.mul(1e200), y, 1), "beyond the numbers of double precision");
         fails(() -> Ridge.fit(x, y, Double.NaN), "λ");
         fails(() -> ElasticNet.fit(x, y, 1, 1.5), "ratio");
         fails(() -> LogisticRegression.fit(x, label, 1), "there are 3; SoftmaxRegression");

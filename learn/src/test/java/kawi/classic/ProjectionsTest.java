@@ -113,6 +113,12 @@ class ProjectionsTest {
         }
         assertThat(between).isGreaterThan(0.5 * within);
         assertThat(e.divergence()).isBetween(0.0, 1.0);
+        // From any start about as good; no point is flung away, which left a divergence of 0.8 and places beyond 900.
+        for (int start = 0; start < 4; start++) {
+            Tsne.Embedding whole = Tsne.embed(points, new Tsne.Options(5, 750), Key.of(start));
+            assertThat(whole.divergence()).as("start %d", start).isLessThan(0.4);
+            assertThat(whole.places().abs().max().item()).isLessThan(100);
+        }
         fails(
                 () -> Tsne.embed(points, new Tsne.Options(30, 10), Key.of(0)),
                 "perplexity of 30.0 takes more than 90 points");

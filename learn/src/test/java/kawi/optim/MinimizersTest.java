@@ -49,6 +49,23 @@ class MinimizersTest {
         return b.sub(a.square()).square().mul(100).add(a.rsub(1).square());
     }
 
+    @Test
+    void gradientsBeyondTheSquareRootOfTheRange() {
+        // −eˣ falls without end; the square of its gradient overflows from x = 355 on.
+        Minimum falls = new Lbfgs(TIGHT).minimize((Tensor x) -> x.exp().sum().neg(), of(354));
+        assertThat(falls.converged()).isFalse();
+        assertThat(falls.reason()).contains("the gradient is too large");
+        // Norms are those of the gradient, however large or small its squares are.
+        for (double size : new double[] {1e-200, 1e-20, 1, 1e20, 1e200}) {
+            Point p = new Point(of(0, 0), 0, of(3 * size, -4 * size));
+            assertThat(p.gradientNorm()).isCloseTo(5 * size, within(5 * size * 1e-14));
+        }
+        Tensor tiny = Tensor.of(new float[] {3e-30f, -4e-30f});
+        assertThat(new Point(tiny, 0, tiny).gradientNorm()).isCloseTo(5e-30, within(1e-35));
+        assertThat(new Point(tiny, 0, of(1, Double.NaN)).finite()).isFalse();
+        assertThat(new Point(tiny, 0, of(1, Double.NEGATIVE_INFINITY)).finite()).isFalse();
+    }
+
     @ParameterizedTest
     @MethodSource("methods")
     void theValley(Minimizer method) {

@@ -49,6 +49,35 @@ class OptimizerTest {
     }
 
     @Test
+    void aLossWithoutParametersIsRefused() {
+        Parameter p = new Parameter(Tensor.of(new double[] {1, -2}));
+        Parameter other = new Parameter(Tensor.of(new double[] {3}));
+        Optimizer sgd = new Sgd(List.of(p), 0.1);
+        Tensor stale = p.square().sum();
+        sgd.step(stale);
+        double[] before = p.toDoubleArray();
+        Tensor[] losses = {
+            p.detach().square().sum(),
+            Tensor.scalar(p.square().sum().item(), DType.F64),
+            other.sum(),
+            p.argmax(0).to(DType.F64),
+            p.detach().mul(other).sum(),
+            stale
+        };
+        for (Tensor loss : losses) {
+            assertThatThrownBy(() -> sgd.step(loss))
+                    .isInstanceOf(KawiException.class)
+                    .hasMessageContaining("step: the loss depends on none of the 1 parameters")
+                    .hasMessageContaining("detach()");
+        }
+        assertThat(p.toDoubleArray()).containsExactly(before);
+        assertThat(sgd.steps()).isEqualTo(1);
+        sgd.step(p.mul(0).sum()); // depends, with the gradient 0
+        assertThatThrownBy(() -> new Lbfgs().minimize(List.of(p), () -> other.sum()))
+                .hasMessageContaining("minimize: the loss depends on none of the 1 parameters");
+    }
+
+    @Test
     void impossibleSettingsAreRefused() {
         List<Parameter> p = List.of(new Parameter(Tensor.ones(1)));
         assertThatThrownBy(() -> new Sgd(p, Double.NaN))

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reading the LIBSVM format, and learning from a real file of it. */
 class LibSvmTest {
@@ -38,8 +39,17 @@ class LibSvmTest {
         assertThat(d.x().toString()).isEqualTo("SparseMatrix [4, 3], 4 entries f32, CSR");
         assertThat(d.x().toDense().toFloatArray()).containsExactly(0.5f, 0, -0.2f, 0, 7, 0, 0, 0, 0, 0, 0, 0);
         assertThat(read("1 2:1", 5).x().shape()).isEqualTo(Shape.of(1, 5));
-        assertThat(read("", 0).x().shape()).isEqualTo(Shape.of(0, 0));
         assertThat(read("1\n2", 0).x().shape()).isEqualTo(Shape.of(2, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n \n", "# 1 1:1"})
+    void filesWithoutExamples(String text) {
+        for (int features : new int[] {0, 7}) {
+            assertThatThrownBy(() -> read(text, features))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("text has no example");
+        }
     }
 
     @Test

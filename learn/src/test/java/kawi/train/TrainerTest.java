@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import kawi.base.KawiException;
 import kawi.data.Digits;
 import kawi.data.ImageDataset;
 import kawi.nn.Dropout;
 import kawi.nn.Linear;
+import kawi.nn.Losses;
 import kawi.nn.Module;
 import kawi.optim.Adam;
 import kawi.optim.Optimizer;
@@ -76,6 +78,24 @@ class TrainerTest {
         assertThat(Weights.sha256(other.state())).isEqualTo(job.hash());
         assertThat(Checkpoint.folders(temp, "step-")).hasSizeLessThanOrEqualTo(2);
         assertThat(Checkpoint.folders(temp, "best-")).hasSize(1);
+    }
+
+    @Test
+    void twoTrainingsDoNotShareAFolder() {
+        Job first = Job.of(1);
+        Trainer second = Job.of(1).trainer.folder(temp, Map.of(), Map.of());
+        AtomicInteger losses = new AtomicInteger();
+        first.trainer.folder(temp, Map.of("recipe", "test"), Map.of()).loss((output, target) -> {
+            if (losses.getAndIncrement() == 1) {
+                assertThatThrownBy(() -> second.fit(TRAIN, TEST))
+                        .isInstanceOf(KawiException.class)
+                        .hasMessageContaining("another training works in " + temp);
+            }
+            return Losses.crossEntropy(output, target);
+        });
+        first.trainer.fit(TRAIN, TEST);
+        second.resume(Checkpoint.latest(temp)).fit(TRAIN, TEST); // the first has ended
+        assertThat(losses.get()).isGreaterThan(1);
     }
 
     @Test

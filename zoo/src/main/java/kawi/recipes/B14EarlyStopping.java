@@ -1,8 +1,9 @@
 package kawi.recipes;
 
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import kawi.data.Dataset;
 import kawi.data.table.Csv;
 import kawi.data.table.Field;
 import kawi.data.table.Impute;
@@ -19,7 +20,8 @@ import kawi.nn.Sequential;
 import kawi.optim.Adam;
 import kawi.tensor.Kawi;
 import kawi.tensor.Tensor;
-import kawi.train.EarlyStopping;
+import kawi.train.EpochMetrics;
+import kawi.train.Trainer;
 
 /**
  * Early stopping (Prechelt 1998, <em>Early stopping, but when?</em>). A network large enough to learn 460 women of the Pima data by heart first learns what they have in
@@ -72,26 +74,23 @@ final class B14EarlyStopping implements Demonstration {
         double testAtBest = loss(stopped.model, test);
         double accuracy =
                 stopped.model.forward(test.x).argmax(1).eq(test.y).sum().item() / test.y.size();
-        EarlyStopping stopping = stopped.stopping;
+        EpochMetrics best = stopped.best();
+        int ended = stopped.epochs.size();
         report.say(
                 "ended after epoch %d; the best was epoch %d with validation loss %.4f; test loss %.4f, accuracy %.3f",
-                stopping.epochs(), stopping.bestEpoch(), stopping.bestLoss(), testAtBest, accuracy);
+                ended, best.epoch(), best.validationLoss(), testAtBest, accuracy);
         Course whole = Course.of(train, validation, false);
         double testAtEnd = loss(whole.model, test);
         report.say(
                 "without stopping, after %d epochs: validation loss %.4f, test loss %.4f",
-                EPOCHS, whole.last(), testAtEnd);
+                EPOCHS, whole.epochs.getLast().validationLoss(), testAtEnd);
 
         report.figure(
                 "restored",
                 "validation loss of the restored weights − the lowest",
-                loss(stopped.model, validation) - stopping.bestLoss(),
+                loss(stopped.model, validation) - best.validationLoss(),
                 Reference.exactly(0));
-        report.figure(
-                "waited",
-                "epochs trained after the best one",
-                stopping.epochs() - stopping.bestEpoch(),
-                Reference.exactly(PATIENCE));
+        report.figure("waited", "epochs trained after the best one", ended - best.epoch(), Reference.exactly(PATIENCE));
         report.figure(
                 "accuracy", "accuracy on the test rows", accuracy, Reference.atLeast(0.7)); // 65 % have no diabetes
         report.figure(
@@ -102,18 +101,17 @@ final class B14EarlyStopping implements Demonstration {
         report.figure(
                 "by_heart",
                 "training loss after all epochs / at the best epoch",
-                whole.training.getLast() / whole.training.get(stopping.bestEpoch() - 1),
+                whole.epochs.getLast().trainLoss() / best.trainLoss(),
                 Reference.atMost(0.5));
         report.picture(
                 "curves",
                 Plot.of("A network of 8, 64, 64 and 2 units on the Pima data", "epoch", "cross-entropy")
-                        .line("training", array(whole.training))
-                        .line("validation", array(whole.validation))
-                        .line("best", new double[] {stopping.bestEpoch(), stopping.bestEpoch()}, new double[] {
-                            0, stopping.bestLoss()
+                        .line("training", whole.training())
+                        .line("validation", whole.validation())
+                        .line("best", new double[] {best.epoch(), best.epoch()}, new double[] {0, best.validationLoss()
                         })
-                        .line("end of patience", new double[] {stopping.epochs(), stopping.epochs()}, new double[] {
-                            0, whole.validation.get(stopping.epochs() - 1)
+                        .line("end of patience", new double[] {ended, ended}, new double[] {
+                            0, stopped.epochs.getLast().validationLoss()
                         }));
     }
 
@@ -136,12 +134,8 @@ final class B14EarlyStopping implements Demonstration {
         return Losses.crossEntropy(model.forward(part.x), part.y).item();
     }
 
-    private static double[] array(List<Double> list) {
-        return list.stream().mapToDouble(v -> v).toArray();
-    }
-
-    /** A training from the same start: ended by patience, or after all epochs. */
-    private record Course(Sequential model, EarlyStopping stopping, List<Double> training, List<Double> validation) {
+    /** A training from the same start, each epoch one step on all rows: ended by patience, or after all epochs. */
+    private record Course(Sequential model, List<EpochMetrics> epochs) {
         static Course of(Part train, Part validation, boolean stop) {
             Sequential model = Kawi.withStream(
                     3,
@@ -152,23 +146,25 @@ final class B14EarlyStopping implements Demonstration {
                             new Linear(64, 64),
                             Activation.relu(),
                             new Linear(64, 2)));
-            Adam adam = new Adam(model.parameters(), 3e-3);
-            Course course = new Course(model, new EarlyStopping(model, PATIENCE), new ArrayList<>(), new ArrayList<>());
-            for (int epoch = 0; epoch < EPOCHS; epoch++) { // one step on all rows each
-                Tensor loss = Losses.crossEntropy(model.forward(train.x), train.y);
-                adam.step(loss);
-                course.training.add(loss.item());
-                course.validation.add(loss(model, validation));
-                if (!course.stopping.goOn(course.last()) && stop) {
-                    course.stopping.restoreBest();
-                    break;
-                }
+            Trainer trainer = new Trainer(model, new Adam(model.parameters(), 3e-3), train.x.dim(0), EPOCHS, 3).quiet();
+            if (stop) {
+                trainer.earlyStopping(PATIENCE);
             }
-            return course;
+            return new Course(model, trainer.fit(Dataset.of(train.x, train.y), Dataset.of(validation.x, validation.y)));
         }
 
-        double last() {
-            return validation.getLast();
+        double[] training() {
+            return epochs.stream().mapToDouble(EpochMetrics::trainLoss).toArray();
+        }
+
+        double[] validation() {
+            return epochs.stream().mapToDouble(EpochMetrics::validationLoss).toArray();
+        }
+
+        EpochMetrics best() {
+            return epochs.stream()
+                    .min(Comparator.comparingDouble(EpochMetrics::validationLoss))
+                    .orElseThrow();
         }
     }
 }

@@ -8,13 +8,13 @@ import kawi.linalg.Linalg;
 import kawi.optim.Armijo;
 import kawi.optim.GaussNewton;
 import kawi.optim.Lbfgs;
-import kawi.optim.LeastSquares;
 import kawi.optim.LevenbergMarquardt;
 import kawi.optim.LinearSum;
 import kawi.optim.Minimizer;
 import kawi.optim.Minimum;
 import kawi.optim.Newton;
 import kawi.optim.NewtonCg;
+import kawi.optim.NonlinearLeastSquares;
 import kawi.optim.PointLoss;
 import kawi.optim.Stopping;
 import kawi.sparse.LibSvm;
@@ -139,7 +139,7 @@ final class B5SecondOrder implements Demonstration {
         Tensor y = Tensor.of(VOLUME);
         Function<Tensor, Tensor> residuals = b ->
                 b.select(0, 1).mul(x).neg().expm1().neg().mul(b.select(0, 0)).sub(y);
-        LeastSquares[] methods = {new GaussNewton(), new LevenbergMarquardt()};
+        NonlinearLeastSquares[] methods = {new GaussNewton(), new LevenbergMarquardt()};
         String[] names = {"Gauss-Newton", "Levenberg-Marquardt"};
         String[] keys = {"gauss_newton", "levenberg_marquardt"};
         for (int k = 0; k < methods.length; k++) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import kawi.data.DataException;
 import kawi.data.TextLines;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,10 @@ final class ArffRows extends Rows {
         boolean relation = false;
         while (true) {
             if (!nextLine()) {
+                if (lines.number() == 0) {
+                    throw new DataException(
+                            "%s is empty: @relation, @attribute or @data was expected".formatted(lines.name()));
+                }
                 throw lines.wrong(0, "the file ends before its @data line; is it an ARFF file?");
             }
             String keyword = keyword();

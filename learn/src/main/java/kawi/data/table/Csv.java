@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How comma-separated values are read (RFC 4180: a value may stand in quotation marks, within which it may hold separators, line ends, and quotation marks
  * written twice). Strict: a line with another number of values than the first, a quotation mark in an unquoted value, or anything after a closing one is an error
- * with file, line and column. Empty lines count as missing values in a table of one column, and otherwise for nothing.
+ * with file, line and column. Empty lines count as missing values in a table of one column, and otherwise for nothing. There are at most
+ * 100,000 columns.
  *
  * <pre>{@code
  * Table wine = new Csv().header(false).read(file);

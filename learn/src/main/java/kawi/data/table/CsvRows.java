@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of a CSV file. */
 final class CsvRows extends Rows {
+    /** Each column costs memory of its own, for its name and its categories: 16 MiB of separators would take gigabytes. */
+    private static final int MOST_COLUMNS = 100_000;
+
     private final Csv csv;
     private final char separator;
     private final Schema schema;
@@ -137,6 +140,12 @@ final class CsvRows extends Rows {
     /** Reads a value and the separator after it; false where the record ends. */
     private boolean value(boolean name) {
         int n = values.size();
+        if (n == MOST_COLUMNS) {
+            throw lines.wrong(
+                    at,
+                    "the row has more than %,d values, the most columns of a table; is it a line for each example, and the separator %s?"
+                            .formatted(MOST_COLUMNS, TextLines.quoted(String.valueOf(separator))));
+        }
         if (n == places.length) {
             places = Arrays.copyOf(places, 2 * n);
             columns = Arrays.copyOf(columns, 2 * n);

@@ -96,7 +96,7 @@ class ArffTest {
                 Arguments.of(h + "{0 1}\n", "line 6, column 1: the sparse row does not list \"s\""),
                 Arguments.of(h + "{0 1, 2 s} 7\n", "line 6, column 12: the line should end here"),
                 Arguments.of("@attribute a numeric\n", "line 1, column 1: the file ends before its @data line"),
-                Arguments.of("", "line 0, column 1: the file ends before its @data line"),
+                Arguments.of("\n% nothing\n", "line 2, column 1: the file ends before its @data line"),
                 Arguments.of(
                         "a,b\n1,2\n",
                         "line 1, column 1: @relation, @attribute or @data is expected, but there is \"a,b\""),
@@ -119,6 +119,14 @@ class ArffTest {
         assertThatThrownBy(() -> new Arff().read(file))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("t.arff, " + message);
+    }
+
+    @Test
+    void anEmptyFile() throws IOException {
+        Path empty = file("");
+        assertThatThrownBy(() -> new Arff().read(empty))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("t.arff is empty");
     }
 
     @Test

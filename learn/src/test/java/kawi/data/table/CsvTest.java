@@ -221,6 +221,12 @@ class CsvTest {
         Path date = file("t\n2020-13-01\n");
         assertThatThrownBy(() -> new Csv().fields(List.of(Field.date("t"))).read(date))
                 .hasMessageContaining("line 2, column 1: a date is expected");
+        Path wide = file(",".repeat(99_999) + "\n");
+        assertThat(new Csv().header(false).read(wide).schema().fields()).hasSize(100_000);
+        Path tooWide = file(",".repeat(5_000_000) + "\n");
+        assertThatThrownBy(() -> new Csv().read(tooWide))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("line 1, column 100001: the row has more than 100,000 values");
         Path empty = file("");
         assertThatThrownBy(() -> new Csv().read(empty)).hasMessageContaining("t.csv is empty");
         assertThatThrownBy(() -> new Csv().read(folder.resolve("absent.csv")))

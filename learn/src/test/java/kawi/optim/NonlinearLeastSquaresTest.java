@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sums of squares against NIST's certified parameters and closed forms. */
-class LeastSquaresTest {
-    static Stream<LeastSquares> methods() {
+class NonlinearLeastSquaresTest {
+    static Stream<NonlinearLeastSquares> methods() {
         return Stream.of(
                 new GaussNewton(), new LevenbergMarquardt(), new LevenbergMarquardt(10, new Stopping(1e-8, 300)));
     }
@@ -28,7 +28,7 @@ class LeastSquaresTest {
     /** Misra1a and Misra1b of NIST's Statistical reference datasets, which have the same data, from their first starts. */
     @ParameterizedTest
     @MethodSource("methods")
-    void certified(LeastSquares method) {
+    void certified(NonlinearLeastSquares method) {
         Tensor x = Tensor.of(X);
         Tensor y = Tensor.of(Y);
         Minimum a = method.minimize(
@@ -52,7 +52,7 @@ class LeastSquaresTest {
     /** Rosenbrock's function as the residuals 10·(b − a²) and 1 − a. */
     @ParameterizedTest
     @MethodSource("methods")
-    void theValley(LeastSquares method) {
+    void theValley(NonlinearLeastSquares method) {
         Minimum m = method.minimize(
                 x -> Tensor.stack(
                         0,
@@ -66,7 +66,7 @@ class LeastSquaresTest {
     /** Linear residuals in a matrix of unknowns: the closed form, in one step of Gauss-Newton. */
     @ParameterizedTest
     @MethodSource("methods")
-    void linear(LeastSquares method) {
+    void linear(NonlinearLeastSquares method) {
         Tensor a = Key.of(1).normal(kawi.base.DType.F64, 9, 3).realized();
         Tensor b = Key.of(2).normal(kawi.base.DType.F64, 9, 2).realized();
         Function<Tensor, Tensor> residuals = x -> a.matmul(x).sub(b);
@@ -80,7 +80,7 @@ class LeastSquaresTest {
     /** Only a + b is determined: Gauss-Newton's steps are the shortest, so a − b stays. */
     @ParameterizedTest
     @MethodSource("methods")
-    void aJacobianThatLosesRank(LeastSquares method) {
+    void aJacobianThatLosesRank(NonlinearLeastSquares method) {
         Minimum m = method.minimize(x -> x.sum().exp().sub(Math.E).reshape(1), Tensor.of(new double[] {0.5, -0.5}));
         assertThat(m.x().sum().item()).isCloseTo(1, within(1e-8));
         assertThat(m.x().select(0, 0).sub(m.x().select(0, 1)).item()).isCloseTo(1, within(1e-6));

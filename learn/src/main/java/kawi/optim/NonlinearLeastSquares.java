@@ -5,7 +5,7 @@ import kawi.tensor.Tensor;
 
 /** A method for sums of squares, f(x) = ½‖r(x)‖², which sees the residuals r one by one: {@link GaussNewton}, {@link LevenbergMarquardt}. */
 @FunctionalInterface
-public interface LeastSquares {
+public interface NonlinearLeastSquares {
     /**
      * Looks for a minimum of ½‖r(x)‖².
      *
