@@ -22,7 +22,7 @@ import kawi.tensor.Transform;
 final class TransformationCases {
     private static final String SUITE = "transformations";
     private static final double TOLERANCE = 1e-5;
-    private static final int BATCH = 4096;
+    private static final int BATCH = 2048;
     private static final int WIDTH = 256;
 
     private TransformationCases() {}
