@@ -113,9 +113,10 @@ public final class Node {
         return wide;
     }
 
-    /** The same operation on the same operands once more, with a value of its own. */
-    public Node again() {
-        return new Node(op, type, inputs, null, false);
+    /** The same operation on the same operands once more, to have a value of its own; null where the value is known or lost, for then the operands may be forgotten. */
+    public @Nullable Node again() {
+        Node[] operands = inputs; // read first: another thread that brings the value forgets them afterwards
+        return value != null || lost ? null : new Node(op, type, operands, null, false);
     }
 
     /** A node that is known from the start. */

@@ -54,8 +54,8 @@ public class Variable extends Tensor {
 
     /** Computed for the variable alone where it is not known yet, else copied. */
     static Value ownValue(Node initial) {
-        boolean known = initial.value() != null || initial.lost() || initial.op() instanceof Movement.Viewing;
-        return (known ? Creation.copy(Tensor.of(initial)) : Tensor.of(initial.again())).value();
+        Node again = initial.op() instanceof Movement.Viewing ? null : initial.again();
+        return (again == null ? Creation.copy(Tensor.of(initial)) : Tensor.of(again)).value();
     }
 
     @Override

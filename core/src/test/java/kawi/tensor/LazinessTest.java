@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -288,6 +289,27 @@ class LazinessTest {
             }
         }
         assertThat(rows.toDoubleArray()).containsExactly(1, 2, 3, 4);
+    }
+
+    /** The value comes, and the operands are forgotten, while the variable asks for them. */
+    @Test
+    void aParameterIsMadeOfATensorThatAnotherThreadReads() throws Exception {
+        CyclicBarrier start = new CyclicBarrier(2);
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < 5000; round++) {
+                Tensor shared = vector(1, 2).mul(2);
+                Future<double[]> read = threads.submit(() -> {
+                    start.await();
+                    return shared.toDoubleArray();
+                });
+                Future<double[]> made = threads.submit(() -> {
+                    start.await();
+                    return new Parameter(shared).toDoubleArray();
+                });
+                assertThat(read.get()).containsExactly(2, 4);
+                assertThat(made.get()).containsExactly(2, 4);
+            }
+        }
     }
 
     @Test

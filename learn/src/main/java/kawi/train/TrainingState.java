@@ -95,6 +95,15 @@ public record TrainingState(
 
     /** This state with what was asked for and where. */
     TrainingState with(Map<String, String> asked, Map<String, String> versions) {
+        return with(asked, versions, Map.of());
+    }
+
+    /** This state with the checksums of the files written with it. */
+    TrainingState withChecksums(Map<String, String> sums) {
+        return with(settings, provenance, sums);
+    }
+
+    private TrainingState with(Map<String, String> asked, Map<String, String> versions, Map<String, String> sums) {
         return new TrainingState(
                 format,
                 seed,
@@ -111,27 +120,6 @@ public record TrainingState(
                 asked,
                 history,
                 versions,
-                Map.of());
-    }
-
-    /** This state with the checksums of the files written with it. */
-    TrainingState withChecksums(Map<String, String> sums) {
-        return new TrainingState(
-                format,
-                seed,
-                drawnKeys,
-                epoch,
-                batch,
-                step,
-                lossSum,
-                correct,
-                seen,
-                seconds,
-                best,
-                epochsSinceBest,
-                settings,
-                history,
-                provenance,
                 sums);
     }
 }
