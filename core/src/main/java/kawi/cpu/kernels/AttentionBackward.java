@@ -419,7 +419,7 @@ public final class AttentionBackward {
                             scratch,
                             right,
                             depth,
-                            begins ? tile.zeros() : scratch,
+                            begins ? Tile.ZEROS : scratch,
                             begins ? 0 : to,
                             begins ? 0 : rowBytes,
                             scratch,

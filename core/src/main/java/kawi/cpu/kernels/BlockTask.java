@@ -12,14 +12,14 @@ import java.lang.foreign.MemorySegment;
 final class BlockTask {
 
     /** Depth to which a task packs before it multiplies: 128 columns × 2048 × 4 bytes, 1 MiB. */
-    private static final int TASK_DEPTH = 8 * PanelLayout.DEPTH;
+    private static final int TASK_DEPTH = 2048;
 
     /**
      * The same where one block is all there is, so that nothing is read twice. Not less: along the depth is often how the
      * operand lies in memory, and short pieces of many rows come slowly from there (128 × 2048 × 5632: 26 ms with 256, 18 with
      * 1024).
      */
-    private static final int ONE_BLOCK_DEPTH = 4 * PanelLayout.DEPTH;
+    private static final int ONE_BLOCK_DEPTH = 1024;
 
     static final int[] NOT_NEEDED = {};
 
@@ -53,7 +53,8 @@ final class BlockTask {
     void columns(int columnTile0, int columnTile1) {
         int rowTiles = part.tiles();
         int columnTiles = columnTile1 - columnTile0;
-        int blockTiles = Math.max(1, TiledProduct.BLOCK_ROWS / tileRows);
+        int blocks = Math.ceilDiv(rowTiles * tileRows, TiledProduct.BLOCK_ROWS);
+        int blockTiles = Math.ceilDiv(rowTiles, blocks);
         int taskDepth = rowTiles <= blockTiles ? ONE_BLOCK_DEPTH : TASK_DEPTH;
         long edge = edgeBytes(Math.min(blockTiles, rowTiles), columnTiles);
         int column = columnTile0 * tileColumns;
@@ -174,7 +175,7 @@ final class BlockTask {
                 if (!inPlace && panel == 0 && from > 0) {
                     load(row, column, at);
                 }
-                MemorySegment start = first ? product.tile.zeros() : target;
+                MemorySegment start = first ? Tile.ZEROS : target;
                 long startAt = first ? 0 : at;
                 long startStride = first ? 0 : stride;
                 long bAt = bOffset + s * bStep;

@@ -18,8 +18,8 @@ import kawi.cpu.EmittedCode;
  * variable, so that C2 keeps them all in registers.
  *
  * <p>One method and no helpers on purpose: when C2 reaches its node budget it stops inlining, and a vector passed to a
- * method that is not inlined is boxed on every call (measured: 207 GFLOP/s fell to 18). The tile of 10 × 2 vectors needs
- * 20 accumulators, 2 registers for b and 1 for a: 23 of the 32 of AVX-512; 6 × 2 needs 15 of the 16 of AVX2 and SSE.
+ * method that is not inlined is boxed on every call (measured: 207 GFLOP/s fell to 18). The tile of 12 × 2 vectors needs
+ * 24 accumulators, 2 registers for b and 1 for a: 27 of the 32 of AVX-512; 6 × 2 needs 15 of the 16 of AVX2 and SSE.
  */
 final class MicroKernelEmitter {
 
@@ -69,7 +69,8 @@ final class MicroKernelEmitter {
     private static final int P = 22;
     private static final int BROADCAST = 23;
     private static final int IN_DEPTH = 24;
-    private static final int FIRST_LINE = 26;
+    private static final int END = 26;
+    private static final int FIRST_LINE = 28;
 
     private final ClassDesc vector;
     private final ClassDesc layout;
@@ -162,12 +163,19 @@ final class MicroKernelEmitter {
         Label loop = code.newLabel();
         Label done = code.newLabel();
         code.iconst_0().istore(P);
-        code.labelBinding(loop).iload(P).iload(DEPTH).if_icmpge(done);
+        code.lload(B_OFFSET)
+                .iload(DEPTH)
+                .i2l()
+                .loadConstant((long) vectors * vectorBytes)
+                .lmul()
+                .ladd()
+                .lstore(END);
+        code.labelBinding(loop).lload(B_OFFSET).lload(END).lcmp().ifeq(done);
         if (unpacked) {
             code.aload(DEPTHS).iload(FIRST).iload(P).iadd().iaload().i2l().lstore(IN_DEPTH);
         }
         for (int v = 0; v < vectors; v++) {
-            loadVector(code, B, () -> panelOffset(code, B_OFFSET, vectors * vectorBytes), v * vectorBytes);
+            loadVector(code, B, () -> code.lload(B_OFFSET), v * vectorBytes);
             code.astore(right(v));
         }
         for (int i = 0; i < rows; i++) {
@@ -180,7 +188,13 @@ final class MicroKernelEmitter {
                         .astore(accumulator(i, v));
             }
         }
-        code.iinc(P, 1).goto_(loop).labelBinding(done);
+        if (unpacked) {
+            code.iinc(P, 1);
+        } else {
+            advance(code, A_OFFSET, depthBytes);
+        }
+        advance(code, B_OFFSET, vectors * vectorBytes);
+        code.goto_(loop).labelBinding(done);
         for (int i = 0; i < rows; i++) {
             for (int v = 0; v < vectors; v++) {
                 code.aload(accumulator(i, v));
@@ -212,7 +226,7 @@ final class MicroKernelEmitter {
         if (unpacked) {
             code.lload(FIRST_LINE + 2 * i).lload(IN_DEPTH).ladd();
         } else {
-            panelOffset(code, A_OFFSET, depthBytes);
+            code.lload(A_OFFSET);
             plus(code, i * lineBytes);
         }
         code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(primitive, layout, ConstantDescs.CD_long));
@@ -232,9 +246,8 @@ final class MicroKernelEmitter {
                 MethodTypeDesc.of(vector, SPECIES, SEGMENT, ConstantDescs.CD_long, BYTE_ORDER));
     }
 
-    /** Pushes offset + p · bytes. */
-    private static void panelOffset(CodeBuilder code, int offsetSlot, int bytes) {
-        code.lload(offsetSlot).iload(P).i2l().loadConstant((long) bytes).lmul().ladd();
+    private static void advance(CodeBuilder code, int offsetSlot, int bytes) {
+        code.lload(offsetSlot).loadConstant((long) bytes).ladd().lstore(offsetSlot);
     }
 
     /** Pushes offset + row · stride. */

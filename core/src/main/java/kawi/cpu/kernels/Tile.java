@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import kawi.base.DType;
 import kawi.cpu.Machine;
 import org.jspecify.annotations.Nullable;
@@ -14,26 +13,42 @@ final class Tile {
 
     private static final Map<String, Tile> TILES = new ConcurrentHashMap<>();
 
-    /** Time of a row of the lower tile, which loads b for fewer rows, to one of the full tile. */
+    /** Time of a row of a lower tile, which loads b for fewer rows, to one of the full tile. */
     private static final double LOWER_COST = 1.05;
+
+    /** Zeros for a row of any tile, from which sums start (with a row stride of 0). */
+    static final MemorySegment ZEROS = Arena.global().allocate(1024, 64);
 
     private final MicroKernel kernel;
     private final DType type;
     private final int rows;
     private final int columns;
-    private final MemorySegment zeros;
-    private final CountDownLatch complete = new CountDownLatch(1);
-    private volatile Packer packer;
-    private volatile @Nullable Tile lower;
-    private volatile @Nullable MicroKernel unpackedKernel;
+    private final Packer plainPacker;
+    private final OnDemand<Packer> packer;
+    private final Map<Integer, OnDemand<Tile>> lower;
+    private final OnDemand<MicroKernel> unpackedKernel;
 
-    Tile(MicroKernel kernel, DType type, int rows, int columns, int lanes) {
+    /**
+     * @param lower the same with fewer rows, by their number
+     * @param unpackedKernel the kernel that reads its left side unpacked
+     */
+    Tile(
+            MicroKernel kernel,
+            DType type,
+            int rows,
+            int columns,
+            int lanes,
+            OnDemand<Packer> packer,
+            Map<Integer, OnDemand<Tile>> lower,
+            OnDemand<MicroKernel> unpackedKernel) {
         this.kernel = kernel;
         this.type = type;
         this.rows = rows;
         this.columns = columns;
-        this.zeros = Arena.global().allocate((long) columns * type.bytes(), 64);
-        this.packer = new PlainPacker(type.bytes(), lanes);
+        this.plainPacker = new PlainPacker(type.bytes(), lanes);
+        this.packer = packer;
+        this.lower = lower;
+        this.unpackedKernel = unpackedKernel;
     }
 
     /** The tile of this machine for {@code F32} or {@code F64}. */
@@ -59,9 +74,15 @@ final class Tile {
     }
 
     static Tile plain(DType type) {
-        var tile = new Tile(PlainMicroKernel.of(type), type, PlainMicroKernel.ROWS, PlainMicroKernel.COLUMNS, 8);
-        tile.setComplete();
-        return tile;
+        return new Tile(
+                PlainMicroKernel.of(type),
+                type,
+                PlainMicroKernel.ROWS,
+                PlainMicroKernel.COLUMNS,
+                8,
+                OnDemand.never(),
+                Map.of(),
+                OnDemand.never());
     }
 
     MicroKernel kernel() {
@@ -81,67 +102,56 @@ final class Tile {
         return columns;
     }
 
-    /** One row of zeros, from which sums start (with a row stride of 0). */
-    MemorySegment zeros() {
-        return zeros;
-    }
-
     /** The fastest there is at the moment; all of them have the same number of lanes and give the same bits. */
     Packer packer() {
-        return packer;
+        Packer warm = packer.get();
+        return warm == null ? plainPacker : warm;
     }
 
-    void setPacker(Packer packer) {
-        this.packer = packer;
-    }
-
-    @Nullable
-    Tile lower() {
-        return lower;
-    }
-
-    /** A tile with fewer rows and all else equal, once it is warm. */
-    void setLower(Tile lower) {
-        this.lower = lower;
-    }
-
-    /** This tile or the lower one, whichever takes less time for m rows: 64 rows are 8 tiles of 8, or 7 of 10. */
+    /**
+     * This tile or a lower one, whichever takes the least time for m rows: 64 rows are 8 tiles of 8, or 6 of 12. This one until
+     * the lower one is warm.
+     */
     Tile forRows(int m) {
-        Tile other = lower;
-        return other != null && LOWER_COST * other.paddedRows(m) < paddedRows(m) ? other : this;
+        OnDemand<Tile> best = null;
+        double least = paddedRows(rows, m);
+        for (Map.Entry<Integer, OnDemand<Tile>> other : lower.entrySet()) {
+            double cost = LOWER_COST * paddedRows(other.getKey(), m);
+            if (cost < least) {
+                best = other.getValue();
+                least = cost;
+            }
+        }
+        Tile found = best == null ? null : best.get();
+        return found == null ? this : found;
     }
 
-    /** The kernel that reads its left side unpacked, once it is warm. */
+    /** The kernel that reads its left side unpacked; null until it is warm. */
     @Nullable
     MicroKernel unpackedKernel() {
-        return unpackedKernel;
+        return unpackedKernel.get();
     }
 
-    void setUnpackedKernel(MicroKernel kernel) {
-        this.unpackedKernel = kernel;
-    }
-
-    /** Says that all there is to this tile is warm. */
-    void setComplete() {
-        complete.countDown();
-    }
-
-    /** Waits until everything is warm: for tests, which shall meet every kernel. */
+    /** Waits until everything is warm, also what nobody has asked for yet: for tests, which shall meet every kernel. */
     void awaitComplete() throws InterruptedException {
-        complete.await();
+        packer.await();
+        unpackedKernel.await();
+        for (OnDemand<Tile> tile : lower.values()) {
+            tile.await();
+        }
     }
 
     /** How panels of this width are packed for this tile. */
     PanelLayout layout(int width) {
-        return new PanelLayout(width, packer.lanes(), type.bytes());
+        return new PanelLayout(width, plainPacker.lanes(), type.bytes());
     }
 
     /** Elements of all the tiles that it takes to cover a result of m rows and n columns. */
     double paddedSize(int m, int n) {
-        return (double) paddedRows(m) * Math.ceilDiv(n, columns) * columns;
+        return (double) paddedRows(rows, m) * Math.ceilDiv(n, columns) * columns;
     }
 
-    private int paddedRows(int m) {
+    private static int paddedRows(int rows, int m) {
         return Math.ceilDiv(m, rows) * rows;
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TiledProduct {
 
-    /** Rows of a that are multiplied with one panel of b after another: 192 × 256 × 4 bytes, a fifth of the L2. */
+    /** Rows of a that are multiplied with one panel of b after another: 192 × 512 × 4 bytes, two fifths of an L2 of 1 MiB. */
     static final int BLOCK_ROWS = 192;
 
     /** Columns of b that one task packs for itself. */
@@ -102,7 +102,7 @@ final class TiledProduct {
      *
      * <ul>
      *   <li>as it is;
-     *   <li>transposed, bᵀ · aᵀ = cᵀ: a tile is wide and low, and 10 columns fill all of 10 rows but only 10 of 32 columns;
+     *   <li>transposed, bᵀ · aᵀ = cᵀ: a tile is wide and low, and 12 columns fill all of 12 rows but only 12 of 32 columns;
      *   <li>with its left operand unpacked, if that is given by offsets: the windows of a convolution, which would be
      *       packed for a few output channels only.
      * </ul>

@@ -2,7 +2,11 @@ package kawi.cpu.kernels;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import kawi.base.DType;
 import org.jspecify.annotations.Nullable;
 
@@ -38,173 +42,183 @@ final class WarmUp {
      * if there comes one.
      */
     static Tile tile(DType type, int bits, Consumer<Tile> later) {
+        var size = new Size(type, bits, rows(bits));
         long start = System.nanoTime();
-        Tile best = null;
+        MicroKernel best = null;
         while (System.nanoTime() - start < PATIENCE_NANOS) {
-            Tile tile = cold(type, bits, rows(bits));
-            if (warm(tile, tile.kernel(), ATTEMPT_NANOS)) {
-                if (isGood(tile)) {
-                    inBackground(() -> complete(tile, bits));
-                    return tile;
+            MicroKernel kernel = size.emit();
+            if (warm(size, kernel, ATTEMPT_NANOS)) {
+                if (isGood(size, kernel)) {
+                    return size.tile(kernel);
                 }
-                best = faster(tile, best);
+                best = faster(size, kernel, best);
             }
         }
-        Tile found = best;
-        inBackground(() -> tileLater(type, bits, found, later));
-        return found == null ? Tile.plain(type) : found;
+        MicroKernel found = best;
+        inBackground(() -> tileLater(size, found, later));
+        return found == null ? Tile.plain(type) : size.tile(found);
     }
 
-    private static boolean isGood(Tile tile) {
-        return nanosPerMultiplyAdd(tile, tile.kernel()) * tile.packer().lanes() < GOOD_NANOS;
+    /** What a kernel is emitted for. */
+    private record Size(DType type, int bits, int rows) {
+        int lanes() {
+            return bits / 8 / type.bytes();
+        }
+
+        int columns() {
+            return 2 * lanes();
+        }
+
+        MicroKernel emit() {
+            return MicroKernelEmitter.emit(type, bits, rows, 2, false);
+        }
+
+        Tile tile(MicroKernel kernel) {
+            var packer = new OnDemand<>(() -> packer(this));
+            packer.get();
+            // The higher ones first: where several take the same time, the first is taken.
+            Map<Integer, OnDemand<Tile>> lower = new LinkedHashMap<>();
+            for (int fewer : lowerRows(bits)) {
+                lower.put(fewer, new OnDemand<>(() -> lower(fewer, kernel, packer)));
+            }
+            return new Tile(
+                    kernel,
+                    type,
+                    rows,
+                    columns(),
+                    lanes(),
+                    packer,
+                    lower,
+                    new OnDemand<>(() -> unpacked(this, kernel)));
+        }
+
+        private @Nullable Tile lower(int fewer, MicroKernel full, OnDemand<Packer> packer) {
+            var size = new Size(type, bits, fewer);
+            double nanos = nanosPerMultiplyAdd(this, full);
+            MicroKernel kernel = first(size, size::emit, 1.5 * nanos);
+            return kernel == null
+                    ? null
+                    : new Tile(kernel, type, fewer, columns(), lanes(), packer, Map.of(), OnDemand.never());
+        }
     }
 
-    private static Tile faster(Tile tile, @Nullable Tile other) {
-        return other == null || nanosPerMultiplyAdd(tile, tile.kernel()) < nanosPerMultiplyAdd(other, other.kernel())
-                ? tile
-                : other;
+    private static boolean isGood(Size size, MicroKernel kernel) {
+        return nanosPerMultiplyAdd(size, kernel) * size.lanes() < GOOD_NANOS;
+    }
+
+    private static MicroKernel faster(Size size, MicroKernel kernel, @Nullable MicroKernel other) {
+        return other == null || nanosPerMultiplyAdd(size, kernel) < nanosPerMultiplyAdd(size, other) ? kernel : other;
     }
 
     /**
-     * With 32 registers (AVX-512) 24 accumulators would fit, but a kernel of 12 rows is so large that C2 often reaches its node
-     * budget in it, stops inlining, and is four times slower; 10 rows take 3 % more time.
-     * (Attention counts on rows that divide 120.) With 16 registers (AVX2, SSE) 12 fit.
+     * With 32 registers (AVX-512) a tile of two vectors a row may have 12 rows, with 16 (AVX2, SSE) 6. (Attention counts on rows
+     * that divide 120.)
      */
     private static int rows(int bits) {
-        return bits == 512 ? 10 : 6;
+        return bits == 512 ? 12 : 6;
     }
 
-    private static int lowRows(int bits) {
-        return bits == 512 ? 8 : 4;
+    private static List<Integer> lowerRows(int bits) {
+        return bits == 512 ? List.of(10, 8) : List.of(4);
     }
 
-    private static Tile cold(DType type, int bits, int rows) {
-        int lanes = bits / 8 / type.bytes();
-        return new Tile(MicroKernelEmitter.emit(type, bits, rows, 2, false), type, rows, 2 * lanes, lanes);
+    private static @Nullable MicroKernel unpacked(Size size, MicroKernel packed) {
+        // Well compiled it takes 1.3 times as long as the other.
+        double nanos = nanosPerMultiplyAdd(size, packed);
+        return first(size, () -> MicroKernelEmitter.emit(size.type, size.bits, size.rows, 2, true), 1.8 * nanos);
     }
 
-    /** What makes a tile faster but is not worth waiting for. */
-    private static void complete(Tile tile, int bits) {
-        try {
-            packer(tile, bits);
-            unpackedAndLower(tile, bits);
-        } finally {
-            tile.setComplete();
-        }
-    }
-
-    private static void unpackedAndLower(Tile tile, int bits) {
-        double nanos = nanosPerMultiplyAdd(tile, tile.kernel());
-        for (int attempt = 0; attempt < 4 && tile.unpackedKernel() == null; attempt++) {
-            MicroKernel unpacked = MicroKernelEmitter.emit(tile.type(), bits, tile.rows(), 2, true);
-            // Well compiled it takes 1.3 times as long as the other; now and then C2 makes it 4 times.
-            if (warm(tile, unpacked, 4 * ATTEMPT_NANOS) && nanosPerMultiplyAdd(tile, unpacked) < 1.8 * nanos) {
-                tile.setUnpackedKernel(unpacked);
+    /** The first of several compilations that is fast enough; now and then C2 makes one four times slower than it could be. */
+    private static @Nullable MicroKernel first(Size size, Supplier<MicroKernel> emit, double mostNanos) {
+        for (int attempt = 0; attempt < 4; attempt++) {
+            MicroKernel kernel = emit.get();
+            if (warm(size, kernel, 4 * ATTEMPT_NANOS) && nanosPerMultiplyAdd(size, kernel) < mostNanos) {
+                return kernel;
             }
         }
-        for (int attempt = 0; attempt < 4 && tile.lower() == null; attempt++) {
-            Tile lower = cold(tile.type(), bits, lowRows(bits));
-            if (warm(lower, lower.kernel(), 4 * ATTEMPT_NANOS)
-                    && nanosPerMultiplyAdd(lower, lower.kernel()) < 1.5 * nanos) {
-                lower.setPacker(tile.packer());
-                tile.setLower(lower);
-            }
-        }
+        return null;
     }
 
-    private static boolean warm(Tile tile, MicroKernel kernel, long patienceNanos) {
+    private static boolean warm(Size size, MicroKernel kernel, long patienceNanos) {
         // A vector operation takes 0.12 ns, and 18 ns when the vectors are boxed, which C2 sometimes does at first.
         long start = System.nanoTime();
-        boolean warm = warm(onSmallPanels(tile, kernel, 2), patienceNanos);
-        while (warm && nanosPerMultiplyAdd(tile, kernel) * tile.packer().lanes() > 2) {
+        boolean warm = warm(onSmallPanels(size, kernel, 2), patienceNanos);
+        while (warm && nanosPerMultiplyAdd(size, kernel) * size.lanes() > 2) {
             pause();
             warm = System.nanoTime() - start < patienceNanos;
         }
         return warm;
     }
 
-    private static double nanosPerMultiplyAdd(Tile tile, MicroKernel kernel) {
-        int depth = PanelLayout.DEPTH;
-        Kernel run = onSmallPanels(tile, kernel, depth);
+    private static double nanosPerMultiplyAdd(Size size, MicroKernel kernel) {
+        int depth = 256;
+        Kernel run = onSmallPanels(size, kernel, depth);
         long best = Long.MAX_VALUE;
         for (int i = 0; i < 20; i++) {
             long before = System.nanoTime();
             run.run(depth);
             best = Math.min(best, System.nanoTime() - before);
         }
-        return (double) best / (tile.rows() * tile.columns() * depth);
+        return (double) best / (size.rows() * size.columns() * depth);
     }
 
-    private static Kernel onSmallPanels(Tile tile, MicroKernel kernel, int most) {
+    private static Kernel onSmallPanels(Size size, MicroKernel kernel, int most) {
         // An arena without an owner, like those of tensors: C2 would throw the kernel away when it meets the first
         // other.
         Arena arena = Arena.ofAuto();
-        long elementBytes = tile.type().bytes();
-        long rowBytes = tile.columns() * elementBytes;
-        MemorySegment a = arena.allocate(tile.rows() * most * elementBytes, 64);
+        long elementBytes = size.type().bytes();
+        long rowBytes = size.columns() * elementBytes;
+        MemorySegment a = arena.allocate(size.rows() * most * elementBytes, 64);
         MemorySegment b = arena.allocate(most * rowBytes, 64);
-        MemorySegment c = arena.allocate(tile.rows() * rowBytes, 64);
-        int[] lines = new int[tile.rows()];
+        MemorySegment c = arena.allocate(size.rows() * rowBytes, 64);
+        int[] lines = new int[size.rows()];
         int[] depths = new int[most];
-        return depth -> kernel.run(a, 0, lines, 0, depths, 0, b, 0, depth, tile.zeros(), 0, 0, c, 0, rowBytes);
+        return depth -> kernel.run(a, 0, lines, 0, depths, 0, b, 0, depth, Tile.ZEROS, 0, 0, c, 0, rowBytes);
     }
 
     /** Packing is at first done by plain loops: slower, but not so slow as to wait for. */
-    private static void packer(Tile tile, int bits) {
-        int elementBytes = tile.type().bytes();
-        int vectorBytes = bits / 8;
-        int lanes = vectorBytes / elementBytes;
-        MemorySegment source = Arena.ofAuto().allocate(2L * lanes * vectorBytes, 64);
-        MemorySegment target = Arena.ofAuto().allocate(2L * lanes * vectorBytes, 64);
+    private static @Nullable Packer packer(Size size) {
+        int vectorBytes = size.bits() / 8;
+        MemorySegment source = Arena.ofAuto().allocate(2L * size.lanes() * vectorBytes, 64);
+        MemorySegment target = Arena.ofAuto().allocate(2L * size.lanes() * vectorBytes, 64);
         int[] zeros = new int[2];
-        long[] lines = new long[lanes];
+        long[] lines = new long[size.lanes()];
         for (int attempt = 0; attempt < 4; attempt++) {
-            Packer packer = PackerEmitter.emit(elementBytes, bits);
+            Packer packer = PackerEmitter.emit(size.type().bytes(), size.bits());
             Kernel copy = depth ->
                     packer.copy(source, 0, vectorBytes, zeros, 0, depth, zeros, zeros, 1, target, 0, vectorBytes);
             Kernel transpose = blocks -> packer.transpose(source, 0, lines, blocks, target, 0, vectorBytes);
             if (warm(copy, 4 * ATTEMPT_NANOS) && warm(transpose, 4 * ATTEMPT_NANOS)) {
-                tile.setPacker(packer);
-                return;
+                return packer;
             }
         }
+        return null;
     }
 
     /**
      * Where no attempt went well, on a machine too busy to compile in time for example: goes on trying, and replaces what
      * there is by what is faster; the bits are the same.
      */
-    private static void tileLater(DType type, int bits, @Nullable Tile found, Consumer<Tile> later) {
-        Tile best = found;
-        try {
-            if (found != null) {
-                packer(found, bits);
-            }
-            for (long patience = 1_000_000_000L; patience <= 16_000_000_000L; patience *= 2) {
-                Tile tile = cold(type, bits, rows(bits));
-                if (warm(tile, tile.kernel(), patience) && faster(tile, best) == tile) {
-                    best = tile;
-                    later.accept(tile);
-                    if (isGood(tile)) {
-                        break;
-                    }
+    private static void tileLater(Size size, @Nullable MicroKernel found, Consumer<Tile> later) {
+        MicroKernel best = found;
+        for (long patience = 1_000_000_000L; patience <= 16_000_000_000L; patience *= 2) {
+            MicroKernel kernel = size.emit();
+            if (warm(size, kernel, patience) && faster(size, kernel, best) == kernel) {
+                best = kernel;
+                later.accept(size.tile(kernel));
+                if (isGood(size, kernel)) {
+                    break;
                 }
             }
-            if (best != null) {
-                complete(best, bits);
-                return;
-            }
-        } finally {
-            if (found != null) {
-                found.setComplete(); // nothing more comes to it
-            }
         }
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "the {0}-bit {1} kernel does not reach its speed on this JVM; matrix products run as plain loops."
-                        + " Use a HotSpot JVM 25 with its C2 compiler, or set -Dkawi.vector.bits=0 to silence this",
-                bits,
-                type);
+        if (best == null) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the {0}-bit {1} kernel does not reach its speed on this JVM; matrix products run as plain loops."
+                            + " Use a HotSpot JVM 25 with its C2 compiler, or set -Dkawi.vector.bits=0 to silence this",
+                    size.bits(),
+                    size.type());
+        }
     }
 
     interface Kernel {
@@ -254,7 +268,7 @@ final class WarmUp {
         }
     }
 
-    private static void inBackground(Runnable work) {
+    static void inBackground(Runnable work) {
         var thread = new Thread(work, "kawi-kernel-warm-up");
         thread.setDaemon(true);
         thread.start();

@@ -263,7 +263,7 @@ final class WinogradConv {
                 MicroKernel kernel = i < tall ? kernels.tall() : kernels.low();
                 long left = a + (long) row * panelBytes;
                 long to = c + (long) row * panelBytes;
-                MemorySegment start = k == 0 ? kernels.zeros() : products;
+                MemorySegment start = k == 0 ? Tile.ZEROS : products;
                 long startStride = k == 0 ? 0 : panelBytes;
                 kernel.run(
                         values,

@@ -55,7 +55,7 @@ record WinogradKernels(
                 tall,
                 low,
                 tile.packer(),
-                tile.zeros(),
+                Tile.ZEROS,
                 product(bits, tall, width, 4, width * 4),
                 product(bits, low, width, 4, width * 4),
                 product(bits, low, width, width * 4, 4),

@@ -152,7 +152,7 @@ final class WinogradWeights {
             for (int o = 0; o < shape.outChannels(); o += kernels.lowRows()) {
                 long a = ((long) position * errors.panels(panel) + o / panel) * count * panelBytes + o % panel * 4L;
                 long to = c + (long) o * panelBytes;
-                MemorySegment from = start ? kernels.zeros() : sums;
+                MemorySegment from = start ? Tile.ZEROS : sums;
                 long at = start ? 0 : to;
                 long stride = start ? 0 : panelBytes;
                 MicroKernel kernel = kernels.byDepth();
