@@ -5,7 +5,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Something that takes long to make and can be done without meanwhile: made in the background when first asked for. */
+/**
+ * Something that takes long to make and can be done without meanwhile: made in the background when first asked for, one after
+ * another, because what it waits for is C2, which has one thread on a small machine.
+ */
 final class OnDemand<T> {
 
     private final Supplier<@Nullable T> make;
@@ -31,7 +34,9 @@ final class OnDemand<T> {
         if (!asked.get() && asked.compareAndSet(false, true)) {
             WarmUp.inBackground(() -> {
                 try {
-                    value = make.get();
+                    synchronized (OnDemand.class) {
+                        value = make.get();
+                    }
                 } finally {
                     ended.countDown();
                 }

@@ -13,7 +13,7 @@ final class Tile {
 
     private static final Map<String, Tile> TILES = new ConcurrentHashMap<>();
 
-    /** Time of a row of a lower tile, which loads b for fewer rows, to one of the full tile. */
+    /** Time of a row of the lower tile, which loads b for fewer rows, to one of the full tile. */
     private static final double LOWER_COST = 1.05;
 
     /** Zeros for a row of any tile, from which sums start (with a row stride of 0). */
@@ -25,11 +25,12 @@ final class Tile {
     private final int columns;
     private final Packer plainPacker;
     private final OnDemand<Packer> packer;
-    private final Map<Integer, OnDemand<Tile>> lower;
+    private final int lowerRows;
+    private final OnDemand<Tile> lower;
     private final OnDemand<MicroKernel> unpackedKernel;
 
     /**
-     * @param lower the same with fewer rows, by their number
+     * @param lower the same with {@code lowerRows} rows, fewer than these
      * @param unpackedKernel the kernel that reads its left side unpacked
      */
     Tile(
@@ -39,7 +40,8 @@ final class Tile {
             int columns,
             int lanes,
             OnDemand<Packer> packer,
-            Map<Integer, OnDemand<Tile>> lower,
+            int lowerRows,
+            OnDemand<Tile> lower,
             OnDemand<MicroKernel> unpackedKernel) {
         this.kernel = kernel;
         this.type = type;
@@ -47,6 +49,7 @@ final class Tile {
         this.columns = columns;
         this.plainPacker = new PlainPacker(type.bytes(), lanes);
         this.packer = packer;
+        this.lowerRows = lowerRows;
         this.lower = lower;
         this.unpackedKernel = unpackedKernel;
     }
@@ -81,7 +84,8 @@ final class Tile {
                 PlainMicroKernel.COLUMNS,
                 8,
                 OnDemand.never(),
-                Map.of(),
+                0,
+                OnDemand.never(),
                 OnDemand.never());
     }
 
@@ -108,22 +112,13 @@ final class Tile {
         return warm == null ? plainPacker : warm;
     }
 
-    /**
-     * This tile or a lower one, whichever takes the least time for m rows: 64 rows are 8 tiles of 8, or 6 of 12. This one until
-     * the lower one is warm.
-     */
+    /** This tile or the lower one, whichever takes less time for m rows: 64 rows are 8 tiles of 8, or 7 of 10. */
     Tile forRows(int m) {
-        OnDemand<Tile> best = null;
-        double least = paddedRows(rows, m);
-        for (Map.Entry<Integer, OnDemand<Tile>> other : lower.entrySet()) {
-            double cost = LOWER_COST * paddedRows(other.getKey(), m);
-            if (cost < least) {
-                best = other.getValue();
-                least = cost;
-            }
+        if (lowerRows == 0 || LOWER_COST * paddedRows(lowerRows, m) >= paddedRows(rows, m)) {
+            return this;
         }
-        Tile found = best == null ? null : best.get();
-        return found == null ? this : found;
+        Tile warm = lower.get();
+        return warm == null ? this : warm;
     }
 
     /** The kernel that reads its left side unpacked; null until it is warm. */
@@ -136,9 +131,7 @@ final class Tile {
     void awaitComplete() throws InterruptedException {
         packer.await();
         unpackedKernel.await();
-        for (OnDemand<Tile> tile : lower.values()) {
-            tile.await();
-        }
+        lower.await();
     }
 
     /** How panels of this width are packed for this tile. */

@@ -102,7 +102,7 @@ final class TiledProduct {
      *
      * <ul>
      *   <li>as it is;
-     *   <li>transposed, bᵀ · aᵀ = cᵀ: a tile is wide and low, and 12 columns fill all of 12 rows but only 12 of 32 columns;
+     *   <li>transposed, bᵀ · aᵀ = cᵀ: a tile is wide and low, and 10 columns fill all of 10 rows but only 10 of 32 columns;
      *   <li>with its left operand unpacked, if that is given by offsets: the windows of a convolution, which would be
      *       packed for a few output channels only.
      * </ul>
