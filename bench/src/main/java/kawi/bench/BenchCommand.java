@@ -25,14 +25,16 @@ import picocli.CommandLine.ParameterException;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class BenchCommand implements Callable<Integer> {
+    private static final String CORE = "core";
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
     @Option(
             names = "--suite",
             paramLabel = "NAME",
-            description = "One family of cases; core is all of them (the default).")
-    private String suite = "core";
+            description = "One family of cases; core is all that have a peer (the default, unless cases are named).")
+    private @Nullable String suite;
 
     @Option(
             names = "--case",
@@ -93,13 +95,16 @@ final class BenchCommand implements Callable<Integer> {
     private List<Case> chosen() {
         List<Case> all = Cases.all();
         List<String> suites = all.stream().map(Case::suite).distinct().toList();
-        if (!suite.equals("core") && !suites.contains(suite)) {
+        String from = suite != null ? suite : pattern.equals("*") ? CORE : "";
+        if (!from.isEmpty() && !from.equals(CORE) && !suites.contains(from)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "there is no suite " + suite + "; there are core, which is all, and " + String.join(", ", suites));
+                    "there is no suite %s; there are core, which is all that have a peer, and %s"
+                            .formatted(from, String.join(", ", suites)));
         }
         List<Case> inSuite = all.stream()
-                .filter(c -> suite.equals("core") || c.suite().equals(suite))
+                .filter(c -> from.isEmpty()
+                        || (from.equals(CORE) ? c.plain() == null : c.suite().equals(from)))
                 .toList();
         Pattern names =
                 Pattern.compile(Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace(",", "\\E|\\Q"));

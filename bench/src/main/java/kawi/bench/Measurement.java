@@ -19,9 +19,12 @@ final class Measurement {
     private static final int ROUNDS_OF_A_ROW = 5;
     private static final int MOST_ROUNDS = 15;
 
-    private static final int LEVEL_SLICES = 3;
     private static final double MOST_WARM_UP = 4;
-    private static final double FASTER = 0.97;
+
+    /** Seconds over which the JIT is observed, and the part of them that it may be busy for to count as resting. */
+    private static final double OBSERVED = 0.5;
+
+    private static final double RESTING = 0.05;
 
     /** OpenBLAS's idle threads spin for some 70 ms at the cost of whoever comes next. */
     private static final Duration REST = Duration.ofMillis(100);
@@ -106,20 +109,26 @@ final class Measurement {
     }
 
     /**
-     * Runs until three slices in a row were no faster than those before, for at least {@code seconds} and at most four times as
-     * long: kernels are compiled, and memory is touched for the first time. Seconds of one run at its end.
+     * Runs until the JIT rests, for at least {@code seconds} and at most four times as long: kernels are compiled, what calls them
+     * too, and memory is touched for the first time. Seconds of one run at its end.
      */
     private static double warm(WorkerProcess side, double seconds) {
         double aRun = side.run(1) / 1e9;
-        double best = Double.MAX_VALUE;
-        int level = 0;
-        for (double spent = 0; spent < seconds || level < LEVEL_SLICES && spent < MOST_WARM_UP * seconds; ) {
+        double compiled = side.compiled();
+        double since = 0;
+        boolean rests = false;
+        for (double spent = 0; spent < seconds || !rests && spent < MOST_WARM_UP * seconds; ) {
             int times = times(seconds / 8, aRun);
             double slice = side.run(times) / 1e9;
-            spent += slice;
             aRun = slice / times;
-            level = aRun < FASTER * best ? 0 : level + 1;
-            best = Math.min(best, aRun);
+            spent += slice;
+            since += slice;
+            if (since >= OBSERVED) {
+                double now = side.compiled();
+                rests = now - compiled < RESTING * since;
+                compiled = now;
+                since = 0;
+            }
         }
         return aRun;
     }

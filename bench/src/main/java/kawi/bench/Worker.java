@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -80,6 +81,9 @@ final class Worker {
                 long start = System.nanoTime();
                 side.run(Integer.parseInt(words[1]));
                 return Long.toString(System.nanoTime() - start);
+            }
+            case "compiled" -> {
+                return Long.toString(ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
             }
             case "peak" -> {
                 return Long.toString(ResidentMemory.peak());

@@ -74,6 +74,11 @@ final class WorkerProcess implements AutoCloseable {
         return Long.parseLong(ask("run " + times));
     }
 
+    /** Seconds that the JIT's threads have compiled since the process began. */
+    double compiled() {
+        return Long.parseLong(ask("compiled")) / 1e3;
+    }
+
     /** Largest resident memory since the case was made ready, in MiB. */
     double peak() {
         return Long.parseLong(ask("peak")) / 1024.0;
