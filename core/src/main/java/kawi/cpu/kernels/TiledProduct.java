@@ -272,7 +272,7 @@ final class TiledProduct {
     private void pack(Launcher launcher, Operand operand, PanelLayout layout, int batch, int lines, Part part) {
         int width = layout.width();
         int panels = Math.ceilDiv(part.depth(), PanelLayout.DEPTH);
-        int group = Math.max(1, Math.min(part.tiles, 32_768 / (width * PanelLayout.DEPTH)));
+        int group = Math.max(1, Math.min(part.tiles, 65_536 / (width * PanelLayout.DEPTH)));
         int groups = Math.ceilDiv(part.tiles, group);
         launcher.run(panels * groups, task -> {
             int from = task / groups * PanelLayout.DEPTH;
