@@ -20,6 +20,7 @@ final class Measurement {
     private static final int MOST_ROUNDS = 15;
 
     private static final double MOST_WARM_UP = 4;
+    private static final double MOST_WARM_UP_OF_A_ROW = 2;
 
     /** Seconds over which the JIT is observed, and the part of them that it may be busy for to count as resting. */
     private static final double OBSERVED = 0.5;
@@ -47,10 +48,11 @@ final class Measurement {
             peer.prepare(item, inputs);
             difference = compared(peer);
         }
-        double kawiRun = warm(kawi, item.warmUp());
+        double most = item.shares() ? MOST_WARM_UP_OF_A_ROW : MOST_WARM_UP;
+        double kawiRun = warm(kawi, item.warmUp(), most);
         double peerRun = 0;
         if (peer != null) {
-            peerRun = warm(peer, item.warmUp() / PEER_WARMS_FASTER);
+            peerRun = warm(peer, item.warmUp() / PEER_WARMS_FASTER, most);
             rest();
         }
         int rounds = (int) Math.clamp(
@@ -109,15 +111,15 @@ final class Measurement {
     }
 
     /**
-     * Runs until the JIT rests, for at least {@code seconds} and at most four times as long: kernels are compiled, what calls them
+     * Runs until the JIT rests, for at least {@code seconds} and at most {@code most} times as long: kernels are compiled, what calls them
      * too, and memory is touched for the first time. Seconds of one run at its end.
      */
-    private static double warm(WorkerProcess side, double seconds) {
+    private static double warm(WorkerProcess side, double seconds, double most) {
         double aRun = side.run(1) / 1e9;
         double compiled = side.compiled();
         double since = 0;
         boolean rests = false;
-        for (double spent = 0; spent < seconds || !rests && spent < MOST_WARM_UP * seconds; ) {
+        for (double spent = 0; spent < seconds || !rests && spent < most * seconds; ) {
             int times = times(seconds / 8, aRun);
             double slice = side.run(times) / 1e9;
             aRun = slice / times;

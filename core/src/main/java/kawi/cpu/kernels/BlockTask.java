@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 final class BlockTask {
 
     /** Depth to which a task packs before it multiplies: 128 columns × 2048 × 4 bytes, 1 MiB. */
-    private static final int TASK_DEPTH = 2048;
+    static final int TASK_DEPTH = 2048;
 
     /**
      * The same where one block is all there is, so that nothing is read twice. Not less: along the depth is often how the

@@ -83,7 +83,7 @@ final class OffsetOperand implements Operand {
     }
 
     @Override
-    public double packCost() {
+    public double packCost(int width, int lanes) {
         return linesAdjacent ? 18 : 30; // runs end with each row of the image, mostly within a vector
     }
 

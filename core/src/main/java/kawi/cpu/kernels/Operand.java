@@ -34,7 +34,7 @@ interface Operand {
     boolean shared();
 
     /** What packing one element costs, in multiply-adds. */
-    double packCost();
+    double packCost(int width, int lanes);
 
     /** The same for one batch alone, and from {@code start} of k on. */
     Operand part(int batch, int start);

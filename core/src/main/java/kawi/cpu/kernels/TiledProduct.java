@@ -110,6 +110,8 @@ final class TiledProduct {
     static TiledProduct of(
             Tile tile, int m, int n, int k, Operand a, Operand b, Target c, @Nullable Epilogue epilogue) {
         boolean many = c.offsets.length > 1;
+        int lanes = tile.packer().lanes();
+        int pieces = Math.max(1, Math.ceilDiv(k, BlockTask.TASK_DEPTH));
         double best = Double.POSITIVE_INFINITY;
         TiledProduct plan = null;
         for (int way = 0; way < 4; way++) {
@@ -127,9 +129,9 @@ final class TiledProduct {
                 continue;
             }
             double cost = fitting.paddedSize(rows, columns) * (unpacked ? UNPACKED_COST : 1)
-                    + (unpacked || (many && left.shared()) ? 0 : left.packCost() * rows)
-                    + (many && right.shared() ? 0 : right.packCost() * columns)
-                    + (transposed ? TRANSPOSED_STORE_COST * rows * columns / Math.max(1, k) : 0);
+                    + (unpacked || (many && left.shared()) ? 0 : left.packCost(fitting.rows(), lanes) * rows)
+                    + (many && right.shared() ? 0 : right.packCost(fitting.columns(), lanes) * columns)
+                    + (transposed ? TRANSPOSED_STORE_COST * (2 * pieces - 1) * rows * columns / Math.max(1, k) : 0);
             if (cost < best) {
                 best = cost;
                 plan = transposed
