@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * round.
  */
 final class Measurement {
-    /** Runs whose outputs are compared: a training step shows in the outputs of the next. */
+    /** Runs whose outputs are compared: a training step shows in the outputs of the next. A kernel of a long table runs once. */
     private static final int COMPARED_RUNS = 3;
 
     /** Compiled code needs to touch its memory alone. */
@@ -19,8 +19,8 @@ final class Measurement {
     private static final int ROUNDS_OF_A_ROW = 5;
     private static final int MOST_ROUNDS = 15;
 
-    private static final double MOST_WARM_UP = 4;
-    private static final double MOST_WARM_UP_OF_A_ROW = 2;
+    /** Seconds that a JIT which does not rest adds to the warm-up of a process at most. */
+    private static final double MORE_WARM_UP = 8;
 
     /** Seconds over which the JIT is observed, and the part of them that it may be busy for to count as resting. */
     private static final double OBSERVED = 0.5;
@@ -48,11 +48,11 @@ final class Measurement {
             peer.prepare(item, inputs);
             difference = compared(peer);
         }
-        double most = item.shares() ? MOST_WARM_UP_OF_A_ROW : MOST_WARM_UP;
-        double kawiRun = warm(kawi, item.warmUp(), most);
+        double more = item.shares() ? item.warmUp() : MORE_WARM_UP;
+        double kawiRun = warm(kawi, item.warmUp(), more);
         double peerRun = 0;
         if (peer != null) {
-            peerRun = warm(peer, item.warmUp() / PEER_WARMS_FASTER, most);
+            peerRun = warm(peer, item.warmUp() / PEER_WARMS_FASTER, more / PEER_WARMS_FASTER);
             rest();
         }
         int rounds = (int) Math.clamp(
@@ -90,7 +90,7 @@ final class Measurement {
     /** The largest difference over some runs; one above the tolerance ends the measurement. */
     private double compared(WorkerProcess other) {
         double largest = 0;
-        for (int run = 0; run < COMPARED_RUNS; run++) {
+        for (int run = 0; run < (item.shares() ? 1 : COMPARED_RUNS); run++) {
             List<float[]> ours = kawi.outputs();
             List<float[]> theirs = other.outputs();
             if (ours.size() != theirs.size() || ours.isEmpty()) {
@@ -111,15 +111,15 @@ final class Measurement {
     }
 
     /**
-     * Runs until the JIT rests, for at least {@code seconds} and at most {@code most} times as long: kernels are compiled, what calls them
-     * too, and memory is touched for the first time. Seconds of one run at its end.
+     * Runs for {@code seconds}, and up to {@code more} longer until the JIT rests: kernels are compiled, what calls them too, and
+     * memory is touched for the first time. Seconds of one run at its end.
      */
-    private static double warm(WorkerProcess side, double seconds, double most) {
+    private static double warm(WorkerProcess side, double seconds, double more) {
         double aRun = side.run(1) / 1e9;
         double compiled = side.compiled();
         double since = 0;
         boolean rests = false;
-        for (double spent = 0; spent < seconds || !rests && spent < most * seconds; ) {
+        for (double spent = 0; spent < seconds || !rests && spent < seconds + more; ) {
             int times = times(seconds / 8, aRun);
             double slice = side.run(times) / 1e9;
             aRun = slice / times;
