@@ -22,7 +22,7 @@ import kawi.cpu.EmittedCode;
  * 20 accumulators, 2 registers for b and 1 for a: 23 of the 32 of AVX-512; 6 × 2 needs 15 of the 16 of AVX2 and SSE.
  *
  * <p>The loop over p ends when an offset that grows in steps of a row has reached its end. C2 does not take that for a loop that
- * counts, and leaves it as it is written: 115 to 117 of 117 GFLOP/s. Of a loop that counts p it makes several, with the checks of the
+ * counts, and leaves it as it is written: 112 to 117 of 117 GFLOP/s. Of a loop that counts p it makes several, with the checks of the
  * bounds outside, and orders the instructions in them otherwise with each compilation: 98 to 115.
  */
 final class MicroKernelEmitter {
@@ -166,7 +166,9 @@ final class MicroKernelEmitter {
         }
         Label loop = code.newLabel();
         Label done = code.newLabel();
-        code.iconst_0().istore(P);
+        if (unpacked) {
+            code.iconst_0().istore(P);
+        }
         code.lload(B_OFFSET)
                 .iload(DEPTH)
                 .i2l()

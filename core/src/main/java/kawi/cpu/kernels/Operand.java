@@ -33,7 +33,7 @@ interface Operand {
     /** Whether all batches have the same values here, so that packing once serves them all. */
     boolean shared();
 
-    /** What packing one element costs, in multiply-adds. */
+    /** What packing one element costs, in multiply-adds, for a tile of {@code width} lines and vectors of {@code lanes}. */
     double packCost(int width, int lanes);
 
     /** The same for one batch alone, and from {@code start} of k on. */

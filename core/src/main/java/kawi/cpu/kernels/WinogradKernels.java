@@ -10,7 +10,6 @@ import kawi.base.DType;
  * The kernels of {@link Winograd} at one vector width, the fastest there are at the moment. All of them work on panels: rows of
  * {@code width} adjacent channels.
  *
- * @param zeros a panel of them, from which sums start (with a row stride of 0)
  * @param tall multiplies many rows of a panel by the weights; {@code low} few
  * @param byDepth multiplies {@code lowRows} columns of a panel, over all its rows, by another panel
  * @param add y = x0 + x1
@@ -21,7 +20,6 @@ record WinogradKernels(
         int tallRows,
         int lowRows,
         Packer packer,
-        MemorySegment zeros,
         MicroKernel tall,
         MicroKernel low,
         MicroKernel byDepth,
@@ -55,7 +53,6 @@ record WinogradKernels(
                 tall,
                 low,
                 tile.packer(),
-                Tile.ZEROS,
                 product(bits, tall, width, 4, width * 4),
                 product(bits, low, width, 4, width * 4),
                 product(bits, low, width, width * 4, 4),
