@@ -3,17 +3,25 @@ package kawi.cpu;
 import static java.lang.constant.ConstantDescs.CD_Class;
 import static java.lang.constant.ConstantDescs.CD_MethodHandles;
 import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
+import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What all emitted kernels have in common: how they are loaded, and what they tell C2 of the memory they work on. */
 public final class EmittedCode {
@@ -27,6 +35,13 @@ public final class EmittedCode {
             CD_Class);
     private static final ClassDesc MISTAKE =
             IllegalArgumentException.class.describeConstable().orElseThrow();
+
+    private static final ClassDesc VAR_HANDLE =
+            VarHandle.class.describeConstable().orElseThrow();
+    private static final ClassDesc SEGMENT =
+            MemorySegment.class.describeConstable().orElseThrow();
+    private static final DirectMethodHandleDesc FIELD = ConstantDescs.ofConstantBootstrap(
+            EmittedCode.class.describeConstable().orElseThrow(), "field", VAR_HANDLE, CD_int, CD_int);
 
     private EmittedCode() {}
 
@@ -46,6 +61,37 @@ public final class EmittedCode {
                     .athrow();
             code.labelBinding(exact);
         }
+    }
+
+    /**
+     * Emits a read of the {@code float} or {@code double} that lies {@code at} bytes into a record of {@code size} bytes.
+     *
+     * <p>Reads from the same record share one test of its bounds, where {@code MemorySegment.get} tests those of each value: see
+     * docs/decisions/014-records.md.
+     *
+     * @param record pushes the segment and the record's offset
+     */
+    public static void get(CodeBuilder code, ClassDesc type, int size, int at, Runnable record) {
+        code.loadConstant(DynamicConstantDesc.ofNamed(FIELD, type.displayName(), VAR_HANDLE, size, at));
+        record.run();
+        code.invokevirtual(VAR_HANDLE, "get", MethodTypeDesc.of(type, SEGMENT, CD_long));
+    }
+
+    /** Makes the constant that reads such a value; {@code float} or {@code double} is its name. */
+    public static VarHandle field(MethodHandles.Lookup caller, String type, Class<?> handle, int size, int at) {
+        ValueLayout value =
+                type.equals("float") ? ValueLayout.JAVA_FLOAT_UNALIGNED : ValueLayout.JAVA_DOUBLE_UNALIGNED;
+        List<MemoryLayout> members = new ArrayList<>();
+        if (at > 0) {
+            members.add(MemoryLayout.paddingLayout(at));
+        }
+        members.add(value.withName("value"));
+        long rest = size - at - value.byteSize();
+        if (rest > 0) {
+            members.add(MemoryLayout.paddingLayout(rest));
+        }
+        return MemoryLayout.structLayout(members.toArray(MemoryLayout[]::new))
+                .varHandle(MemoryLayout.PathElement.groupElement("value"));
     }
 
     /** Loads an emitted class beside the caller's and makes an object of it. */

@@ -2,6 +2,7 @@ package kawi.cpu.kernels;
 
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import kawi.cpu.EmittedCode;
 
@@ -77,15 +78,13 @@ final class DirectKernelEmitter {
                 }
                 for (int i = 0; i < rows; i++) {
                     int at = i * 4;
-                    v.broadcast(a, () -> {
-                                code.lload(aOffset)
-                                        .iload(k)
-                                        .i2l()
-                                        .loadConstant(rows * 4L)
-                                        .lmul()
-                                        .ladd();
-                                v.plus(at);
-                            })
+                    v.broadcastFloat(() -> EmittedCode.get(code, ConstantDescs.CD_float, rows * 4, at, () -> code.aload(a)
+                                    .lload(aOffset)
+                                    .iload(k)
+                                    .i2l()
+                                    .loadConstant(rows * 4L)
+                                    .lmul()
+                                    .ladd()))
                             .astore(broadcast);
                     for (int j = 0; j < vectors; j++) {
                         v.fma(broadcast, right + j, accumulators + vectors * i + j);

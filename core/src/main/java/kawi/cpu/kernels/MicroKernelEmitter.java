@@ -24,6 +24,8 @@ import kawi.cpu.EmittedCode;
  * <p>The loop over p ends when an offset that grows in steps of a row has reached its end. C2 does not take that for a loop that
  * counts, and leaves it as it is written: 112 to 117 of 117 GFLOP/s. Of a loop that counts p it makes several, with the checks of the
  * bounds outside, and orders the instructions in them otherwise with each compilation: 98 to 115.
+ *
+ * <p>The values of all rows at one p are one record to the JVM, whose bounds are tested once.
  */
 final class MicroKernelEmitter {
 
@@ -81,10 +83,19 @@ final class MicroKernelEmitter {
     private final ClassDesc primitive;
     private final String layoutName;
     private final String speciesName;
+    private final int elementBytes;
     private final int vectorBytes;
     private final int rows;
     private final int vectors;
     private final boolean unpacked;
+
+    /**
+     * Values of p that go by in a turn of the loop. Two where one is only 12 multiply-adds (a core that runs two of them a cycle waits
+     * for the other instructions, more so if it shares them with another thread: 57 to 64 GFLOP/s then); one where the method would
+     * become too large for C2.
+     */
+    private final int steps;
+
     private final int depthBytes;
     private final int lineBytes;
 
@@ -98,10 +109,12 @@ final class MicroKernelEmitter {
         this.layoutName = single ? "JAVA_FLOAT_UNALIGNED" : "JAVA_DOUBLE_UNALIGNED";
         this.primitive = single ? ConstantDescs.CD_float : ConstantDescs.CD_double;
         this.speciesName = "SPECIES_" + bits;
+        this.elementBytes = type.bytes();
         this.vectorBytes = bits / 8;
         this.rows = rows;
         this.vectors = vectors;
         this.unpacked = unpacked;
+        this.steps = unpacked || bits == 512 ? 1 : 2;
         this.depthBytes = depthBytes;
         this.lineBytes = lineBytes;
     }
@@ -171,36 +184,22 @@ final class MicroKernelEmitter {
         }
         code.lload(B_OFFSET)
                 .iload(DEPTH)
+                .loadConstant(-steps)
+                .iand()
                 .i2l()
                 .loadConstant((long) vectors * vectorBytes)
                 .lmul()
                 .ladd()
                 .lstore(END);
         code.labelBinding(loop).lload(B_OFFSET).lload(END).lcmp().ifeq(done);
-        if (unpacked) {
-            code.aload(DEPTHS).iload(FIRST).iload(P).iadd().iaload().i2l().lstore(IN_DEPTH);
-        }
-        for (int v = 0; v < vectors; v++) {
-            loadVector(code, B, () -> code.lload(B_OFFSET), v * vectorBytes);
-            code.astore(right(v));
-        }
-        for (int i = 0; i < rows; i++) {
-            broadcast(code, i);
-            for (int v = 0; v < vectors; v++) {
-                code.aload(BROADCAST)
-                        .aload(right(v))
-                        .aload(accumulator(i, v))
-                        .invokevirtual(vector, "fma", MethodTypeDesc.of(vector, VECTOR, VECTOR))
-                        .astore(accumulator(i, v));
-            }
-        }
-        if (unpacked) {
-            code.iinc(P, 1);
-        } else {
-            advance(code, A_OFFSET, depthBytes);
-        }
-        advance(code, B_OFFSET, vectors * vectorBytes);
+        multiply(code, steps);
         code.goto_(loop).labelBinding(done);
+        if (steps > 1) {
+            Label even = code.newLabel();
+            code.iload(DEPTH).iconst_1().iand().ifeq(even);
+            multiply(code, 1);
+            code.labelBinding(even);
+        }
         for (int i = 0; i < rows; i++) {
             for (int v = 0; v < vectors; v++) {
                 code.aload(accumulator(i, v));
@@ -217,6 +216,34 @@ final class MicroKernelEmitter {
         code.return_();
     }
 
+    /** Adds the products at the next {@code count} p, and goes on to those after them. */
+    private void multiply(CodeBuilder code, int count) {
+        for (int step = 0; step < count; step++) {
+            if (unpacked) {
+                code.aload(DEPTHS).iload(FIRST).iload(P).iadd().iaload().i2l().lstore(IN_DEPTH);
+                code.iinc(P, 1);
+            }
+            for (int v = 0; v < vectors; v++) {
+                loadVector(code, B, () -> code.lload(B_OFFSET), (step * vectors + v) * vectorBytes);
+                code.astore(right(v));
+            }
+            for (int i = 0; i < rows; i++) {
+                broadcast(code, count, step, i);
+                for (int v = 0; v < vectors; v++) {
+                    code.aload(BROADCAST)
+                            .aload(right(v))
+                            .aload(accumulator(i, v))
+                            .invokevirtual(vector, "fma", MethodTypeDesc.of(vector, VECTOR, VECTOR))
+                            .astore(accumulator(i, v));
+                }
+            }
+        }
+        if (!unpacked) {
+            advance(code, A_OFFSET, count * depthBytes);
+        }
+        advance(code, B_OFFSET, count * vectors * vectorBytes);
+    }
+
     private int accumulator(int row, int v) {
         return FIRST_LINE + 2 * rows + vectors + row * vectors + v;
     }
@@ -225,17 +252,19 @@ final class MicroKernelEmitter {
         return FIRST_LINE + 2 * rows + v;
     }
 
-    /** Vector of row {@code i} of a at p, the same value in each lane. */
-    private void broadcast(CodeBuilder code, int i) {
+    /** Vector of row {@code i} of a at one of {@code count} steps, the same value in each lane. */
+    private void broadcast(CodeBuilder code, int count, int step, int i) {
         species(code);
-        code.aload(A).getstatic(LAYOUT, layoutName, layout);
         if (unpacked) {
+            code.aload(A).getstatic(LAYOUT, layoutName, layout);
             code.lload(FIRST_LINE + 2 * i).lload(IN_DEPTH).ladd();
+            code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(primitive, layout, ConstantDescs.CD_long));
         } else {
-            code.lload(A_OFFSET);
-            plus(code, i * lineBytes);
+            int size = (count - 1) * depthBytes + (rows - 1) * lineBytes + elementBytes;
+            int at = step * depthBytes + i * lineBytes;
+            EmittedCode.get(
+                    code, primitive, size, at, () -> code.aload(A).lload(A_OFFSET));
         }
-        code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(primitive, layout, ConstantDescs.CD_long));
         code.invokestatic(vector, "broadcast", MethodTypeDesc.of(vector, SPECIES, primitive))
                 .astore(BROADCAST);
     }
