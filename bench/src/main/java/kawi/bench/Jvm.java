@@ -17,6 +17,9 @@ final class Jvm {
     private static final Path OPTIONS =
             Path.of(System.getProperty("kawi.bench.options", "jvm.options")).toAbsolutePath();
 
+    /** The one that depends on the number of cores; empty where there are many. */
+    private static final String COMPILERS = System.getProperty("kawi.bench.compilers", "");
+
     private Jvm() {}
 
     private static List<String> java(List<String> flags) {
@@ -29,7 +32,7 @@ final class Jvm {
 
     /** The launcher's flags. */
     static List<String> flags() {
-        return List.of("@" + OPTIONS);
+        return COMPILERS.isEmpty() ? List.of("@" + OPTIONS) : List.of("@" + OPTIONS, COMPILERS);
     }
 
     /** Java as the launcher starts it, or without its flags but for the module that Kawi on the module path brings along. */

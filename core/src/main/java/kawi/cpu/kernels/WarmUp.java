@@ -145,7 +145,9 @@ final class WarmUp {
         // A vector operation takes 0.12 ns, and 18 ns when the vectors are boxed, which C2 sometimes does at first.
         long start = System.nanoTime();
         boolean warm = warm(onSmallPanels(size, kernel, LOOP_DEPTH), patienceNanos);
-        while (warm && nanosPerMultiplyAdd(size, kernel) * size.lanes() > 2) {
+        // Few runs at a time: many would have the loop itself compiled, too, from the middle of a run, which takes 0.2 to 0.7 s and is
+        // never wanted again.
+        while (warm && nanosPerMultiplyAdd(size, kernel, LOOP_DEPTH, 2) * size.lanes() > 2) {
             pause();
             warm = System.nanoTime() - start < patienceNanos;
         }
@@ -153,10 +155,13 @@ final class WarmUp {
     }
 
     private static double nanosPerMultiplyAdd(Size size, MicroKernel kernel) {
-        int depth = 256;
+        return nanosPerMultiplyAdd(size, kernel, 256, 20);
+    }
+
+    private static double nanosPerMultiplyAdd(Size size, MicroKernel kernel, int depth, int times) {
         Kernel run = onSmallPanels(size, kernel, depth);
         long best = Long.MAX_VALUE;
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < times; i++) {
             long before = System.nanoTime();
             run.run(depth);
             best = Math.min(best, System.nanoTime() - before);
@@ -262,7 +267,7 @@ final class WarmUp {
     }
 
     /** Leaves the processor to the compiler's thread. */
-    private static void pause() {
+    static void pause() {
         try {
             Thread.sleep(1);
         } catch (InterruptedException e) {
