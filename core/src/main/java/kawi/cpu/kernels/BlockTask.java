@@ -21,6 +21,9 @@ final class BlockTask {
      */
     private static final int ONE_BLOCK_DEPTH = 1024;
 
+    /** Bytes of tiles in scratch memory that a task keeps through all of the depth: a quarter of a second-level cache. */
+    private static final long KEPT_BYTES = 256 << 10;
+
     static final int[] NOT_NEEDED = {};
 
     private final TiledProduct product;
@@ -37,6 +40,11 @@ final class BlockTask {
     private final boolean direct;
 
     private MemorySegment scratch = MemorySegment.NULL;
+
+    /** Whether tiles in scratch memory stay there through all of the depth; and where those of the present block lie. */
+    private boolean keeps;
+
+    private long blockAt;
 
     BlockTask(TiledProduct product, int batch, TiledProduct.Part part) {
         this.product = product;
@@ -56,7 +64,7 @@ final class BlockTask {
         int blocks = Math.ceilDiv(rowTiles * tileRows, TiledProduct.BLOCK_ROWS);
         int blockTiles = Math.ceilDiv(rowTiles, blocks);
         int taskDepth = rowTiles <= blockTiles ? ONE_BLOCK_DEPTH : TASK_DEPTH;
-        long edge = edgeBytes(Math.min(blockTiles, rowTiles), columnTiles);
+        long edge = edge(rowTiles, columnTiles, Math.min(blockTiles, rowTiles), columnTiles);
         int column = columnTile0 * tileColumns;
         int columnCount = Math.min(columnTiles * tileColumns, product.n - column);
         scratch = Scratch.ofThread().take(edge + product.bLayout.bytes(columnTiles, Math.min(part.depth(), taskDepth)));
@@ -68,6 +76,7 @@ final class BlockTask {
                         product.b, product.tile.packer(), batch, column, columnCount, from, depth, scratch, edge);
                 for (int t = 0; t < rowTiles; t += blockTiles) {
                     int count = Math.min(blockTiles, rowTiles - t);
+                    blockAt = keeps ? edgeBytes(t, columnTiles) : 0;
                     for (int panel = 0; panel < depth || panel == 0; panel += PanelLayout.DEPTH) {
                         long aOffset = product.aLayout.offset(from - part.start() + panel, t, rowTiles, part.depth());
                         long bOffset = edge + product.bLayout.offset(panel, 0, columnTiles, depth);
@@ -84,7 +93,7 @@ final class BlockTask {
                                 columnTile0,
                                 columnTiles);
                     }
-                    store(part.firstTile() + t, count, columnTile0, columnTiles, from + depth == product.k);
+                    store(part.firstTile() + t, count, columnTile0, columnTiles, from + depth);
                 }
                 from += depth;
             } while (from < part.end());
@@ -101,7 +110,7 @@ final class BlockTask {
                 Math.ceilDiv(2048, rowTiles * tileRows * tileColumns), TiledProduct.BLOCK_COLUMNS / tileColumns);
         int taskDepth =
                 product.unpacked ? Math.max(1, part.depth()) : columnTiles <= blockTiles ? ONE_BLOCK_DEPTH : TASK_DEPTH;
-        long edge = edgeBytes(rowTiles, Math.min(blockTiles, columnTiles));
+        long edge = edge(rowTiles, columnTiles, rowTiles, Math.min(blockTiles, columnTiles));
         int row = rowTile0 * tileRows;
         int rowCount = Math.min(rowTiles * tileRows, product.m - row);
         long packedBytes = product.unpacked ? 0 : product.aLayout.bytes(rowTiles, Math.min(part.depth(), taskDepth));
@@ -116,6 +125,7 @@ final class BlockTask {
                 }
                 for (int t = 0; t < columnTiles; t += blockTiles) {
                     int count = Math.min(blockTiles, columnTiles - t);
+                    blockAt = keeps ? edgeBytes(rowTiles, t) : 0;
                     for (int panel = 0; panel < depth || panel == 0; panel += PanelLayout.DEPTH) {
                         long aOffset = edge + product.aLayout.offset(panel, 0, rowTiles, depth);
                         long bOffset =
@@ -133,13 +143,21 @@ final class BlockTask {
                                 part.firstTile() + t,
                                 count);
                     }
-                    store(rowTile0, rowTiles, part.firstTile() + t, count, from + depth == product.k);
+                    store(rowTile0, rowTiles, part.firstTile() + t, count, from + depth);
                 }
                 from += depth;
             } while (from < part.end());
         } finally {
             Scratch.ofThread().giveBack();
         }
+    }
+
+    /** Bytes of scratch memory for tiles: for those of the whole task, so that none moves to c before it is final, or for a block. */
+    private long edge(int rowTiles, int columnTiles, int blockRowTiles, int blockColumnTiles) {
+        long block = edgeBytes(blockRowTiles, blockColumnTiles);
+        long all = edgeBytes(rowTiles, columnTiles);
+        keeps = all <= Math.max(block, KEPT_BYTES);
+        return keeps ? all : block;
     }
 
     private long edgeBytes(int rowTiles, int columnTiles) {
@@ -172,7 +190,7 @@ final class BlockTask {
                 MemorySegment target = inPlace ? c.data() : scratch;
                 long at = inPlace ? place(row, column) : edgeOffset(s, r, rowTiles);
                 long stride = inPlace ? c.rowStride() : edgeStride;
-                if (!inPlace && panel == 0 && from > 0) {
+                if (!inPlace && panel == 0 && from > 0 && (from == part.start() || !keeps)) {
                     load(row, column, at);
                 }
                 MemorySegment start = first ? Tile.ZEROS : target;
@@ -257,11 +275,14 @@ final class BlockTask {
     }
 
     private long edgeOffset(int s, int r, int rowTiles) {
-        return (long) (s * rowTiles + r) * tileRows * edgeStride;
+        return blockAt + (long) (s * rowTiles + r) * tileRows * edgeStride;
     }
 
-    /** Brings a block from scratch memory to c, and finishes it. */
-    private void store(int rowTile0, int rowTiles, int columnTile0, int columnTiles, boolean last) {
+    /** Brings a block, of which the depth up to {@code done} is summed, from scratch memory to c, and finishes it if that is all. */
+    private void store(int rowTile0, int rowTiles, int columnTile0, int columnTiles, int done) {
+        if (keeps && done < part.end()) {
+            return;
+        }
         int row0 = rowTile0 * tileRows;
         int row1 = Math.min(product.m, (rowTile0 + rowTiles) * tileRows);
         int column0 = columnTile0 * tileColumns;
@@ -282,7 +303,7 @@ final class BlockTask {
                         edgeOffset(s, 0, rowTiles), row0, row1, column, Math.min(tileColumns, column1 - column));
             }
         }
-        if (last) {
+        if (done == product.k) {
             finish(row0, row1, column0, column1);
         }
     }

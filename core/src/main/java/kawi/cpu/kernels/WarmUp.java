@@ -29,6 +29,9 @@ final class WarmUp {
     /** A vector multiply-add takes 0.14 or 0.28 ns (see {@link DirectKernels}); what C2 now and then makes of it, four times that. */
     private static final double GOOD_NANOS = 0.5;
 
+    /** Packing a vector takes 1 to 2 ns, and with boxed vectors 50 and more. */
+    private static final double PACKED_NANOS = 10;
+
     /** A run of depth 2 takes some 50 ns when compiled, and 50 µs when not. */
     private static final long FAST_NANOS = 4_000;
 
@@ -183,19 +186,25 @@ final class WarmUp {
         return depth -> kernel.run(a, 0, lines, 0, depths, 0, b, 0, depth, Tile.ZEROS, 0, 0, c, 0, rowBytes);
     }
 
-    /** Packing is at first done by plain loops: slower, but not so slow as to wait for. */
+    /**
+     * Packing is at first done by plain loops: slower, but not so slow as to wait for. In one process of seven C1 gives up {@code
+     * transpose} half-way and C2 is never asked, so the speed is tested, and a fresh class tried where it is not there.
+     */
     private static @Nullable Packer packer(Size size) {
         int vectorBytes = size.bits() / 8;
-        MemorySegment source = Arena.ofAuto().allocate((long) LOOP_DEPTH * size.lanes() * vectorBytes, 64);
-        MemorySegment target = Arena.ofAuto().allocate((long) LOOP_DEPTH * size.lanes() * vectorBytes, 64);
-        int[] zeros = new int[LOOP_DEPTH];
+        MemorySegment source = Arena.ofAuto().allocate((long) Warming.DEPTH * size.lanes() * vectorBytes, 64);
+        MemorySegment target = Arena.ofAuto().allocate((long) Warming.DEPTH * size.lanes() * vectorBytes, 64);
+        int[] zeros = new int[Warming.DEPTH];
         long[] lines = new long[size.lanes()];
+        double copyNanos = PACKED_NANOS * Warming.DEPTH;
+        double transposeNanos = copyNanos * size.lanes();
         for (int attempt = 0; attempt < 4; attempt++) {
             Packer packer = PackerEmitter.emit(size.type().bytes(), size.bits());
             Kernel copy = depth ->
                     packer.copy(source, 0, vectorBytes, zeros, 0, depth, zeros, zeros, 1, target, 0, vectorBytes);
             Kernel transpose = blocks -> packer.transpose(source, 0, lines, blocks, target, 0, vectorBytes);
-            if (warm(copy, 4 * ATTEMPT_NANOS) && warm(transpose, 4 * ATTEMPT_NANOS)) {
+            if (Warming.fastest(copy, copyNanos, 2 * ATTEMPT_NANOS) <= copyNanos
+                    && Warming.fastest(transpose, transposeNanos, 2 * ATTEMPT_NANOS) <= transposeNanos) {
                 return packer;
             }
         }

@@ -82,7 +82,8 @@ final class Warming<K> {
         }
     }
 
-    private static double fastest(WarmUp.Kernel kernel, double goodNanos, long patience) {
+    /** Warms a kernel; nanoseconds of its fastest run at depth {@link #DEPTH}, once that is good or the patience at an end. */
+    static double fastest(WarmUp.Kernel kernel, double goodNanos, long patience) {
         long start = System.nanoTime();
         double best = Double.MAX_VALUE;
         if (!WarmUp.warm(kernel, patience)) {

@@ -13,6 +13,7 @@ import kawi.cpu.Workers;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -149,6 +150,22 @@ class GemmTest {
                     .isEqualTo(-1);
             assertThat(one.mismatch(problem.run(1, Tile.plain(DType.F32), size[1])))
                     .isEqualTo(-1);
+        }
+    }
+
+    /** Deeper than what a task packs at once, with two blocks of rows, or a block of tiles that do not lie in the result as they are. */
+    @ParameterizedTest
+    @CsvSource({"230,45,2100", "45,230,2100", "200,70,2049", "700,40,1025", "33,65,4097"})
+    void keepsItsPlaceThroughAllOfTheDepth(int m, int n, int k) {
+        for (DType type : List.of(DType.F32, DType.F64)) {
+            Problem problem = Problem.of(type, m, n, k, 1, 1);
+            MemorySegment plain = problem.run(1, Values.tile(type, 0), n + 2);
+            problem.check(plain, n + 2);
+            for (int bits : Values.WIDTHS) {
+                assertThat(plain.mismatch(problem.run(2, Values.tile(type, bits), n + 2)))
+                        .as("%s bits, %s", bits, problem)
+                        .isEqualTo(-1);
+            }
         }
     }
 
