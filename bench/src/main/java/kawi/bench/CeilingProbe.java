@@ -85,7 +85,7 @@ final class CeilingProbe {
     }
 
     /**
-     * Twelve chains of fused multiply-adds: more than latency times width of any core of today (8 to 10), and with x and y 14 of the 16
+     * Twelve chains of fused multiply-adds: more than latency times width of any x86 core (8 to 10), and with x and y 14 of the 16
      * registers that AVX2 has; of sixteen chains some would go through memory. C2 does not know the step, so it leaves the loop as it is
      * written; unrolled, four links of a chain would follow one another.
      */

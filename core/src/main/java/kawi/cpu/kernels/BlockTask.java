@@ -21,7 +21,7 @@ final class BlockTask {
      */
     private static final int ONE_BLOCK_DEPTH = 1024;
 
-    /** Bytes of tiles in scratch memory that a task keeps through all of the depth: a quarter of a second-level cache. */
+    /** Bytes of tiles in scratch memory that a task keeps through all of its part's depth: a fair part of a second-level cache. */
     private static final long KEPT_BYTES = 256 << 10;
 
     static final int[] NOT_NEEDED = {};
@@ -41,7 +41,7 @@ final class BlockTask {
 
     private MemorySegment scratch = MemorySegment.NULL;
 
-    /** Whether tiles in scratch memory stay there through all of the depth; and where those of the present block lie. */
+    /** Whether tiles in scratch memory stay there through all of the part's depth; and where those of the present block lie. */
     private boolean keeps;
 
     private long blockAt;
@@ -64,7 +64,7 @@ final class BlockTask {
         int blocks = Math.ceilDiv(rowTiles * tileRows, TiledProduct.BLOCK_ROWS);
         int blockTiles = Math.ceilDiv(rowTiles, blocks);
         int taskDepth = rowTiles <= blockTiles ? ONE_BLOCK_DEPTH : TASK_DEPTH;
-        long edge = edge(rowTiles, columnTiles, Math.min(blockTiles, rowTiles), columnTiles);
+        long edge = reserve(rowTiles, columnTiles, Math.min(blockTiles, rowTiles), columnTiles);
         int column = columnTile0 * tileColumns;
         int columnCount = Math.min(columnTiles * tileColumns, product.n - column);
         scratch = Scratch.ofThread().take(edge + product.bLayout.bytes(columnTiles, Math.min(part.depth(), taskDepth)));
@@ -110,7 +110,7 @@ final class BlockTask {
                 Math.ceilDiv(2048, rowTiles * tileRows * tileColumns), TiledProduct.BLOCK_COLUMNS / tileColumns);
         int taskDepth =
                 product.unpacked ? Math.max(1, part.depth()) : columnTiles <= blockTiles ? ONE_BLOCK_DEPTH : TASK_DEPTH;
-        long edge = edge(rowTiles, columnTiles, rowTiles, Math.min(blockTiles, columnTiles));
+        long edge = reserve(rowTiles, columnTiles, rowTiles, Math.min(blockTiles, columnTiles));
         int row = rowTile0 * tileRows;
         int rowCount = Math.min(rowTiles * tileRows, product.m - row);
         long packedBytes = product.unpacked ? 0 : product.aLayout.bytes(rowTiles, Math.min(part.depth(), taskDepth));
@@ -152,8 +152,8 @@ final class BlockTask {
         }
     }
 
-    /** Bytes of scratch memory for tiles: for those of the whole task, so that none moves to c before it is final, or for a block. */
-    private long edge(int rowTiles, int columnTiles, int blockRowTiles, int blockColumnTiles) {
+    /** Decides whether tiles in scratch memory stay there: bytes for those of the whole task if they do, else for those of a block. */
+    private long reserve(int rowTiles, int columnTiles, int blockRowTiles, int blockColumnTiles) {
         long block = edgeBytes(blockRowTiles, blockColumnTiles);
         long all = edgeBytes(rowTiles, columnTiles);
         keeps = all <= Math.max(block, KEPT_BYTES);

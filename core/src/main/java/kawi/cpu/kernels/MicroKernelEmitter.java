@@ -92,7 +92,7 @@ final class MicroKernelEmitter {
     /**
      * Values of p that go by in a turn of the loop. Two where one is only 12 multiply-adds (a core that runs two of them a cycle waits
      * for the other instructions, more so if it shares them with another thread: 57 to 64 GFLOP/s then); one where the method would
-     * become too large for C2.
+     * become too large for C2, as that of unpacked values would.
      */
     private final int steps;
 

@@ -188,7 +188,8 @@ final class WarmUp {
 
     /**
      * Packing is at first done by plain loops: slower, but not so slow as to wait for. In one process of seven C1 gives up {@code
-     * transpose} half-way and C2 is never asked, so the speed is tested, and a fresh class tried where it is not there.
+     * transpose} half-way and C2 is never asked, so the speed is tested, and a fresh class tried where it is not there, each time with
+     * more patience.
      */
     private static @Nullable Packer packer(Size size) {
         int vectorBytes = size.bits() / 8;
@@ -197,17 +198,23 @@ final class WarmUp {
         int[] zeros = new int[Warming.DEPTH];
         long[] lines = new long[size.lanes()];
         double copyNanos = PACKED_NANOS * Warming.DEPTH;
-        double transposeNanos = copyNanos * size.lanes();
-        for (int attempt = 0; attempt < 4; attempt++) {
+        double transposeNanos = copyNanos * size.lanes() / 8;
+        for (long patience = 2 * ATTEMPT_NANOS; patience <= 32 * ATTEMPT_NANOS; patience *= 2) {
             Packer packer = PackerEmitter.emit(size.type().bytes(), size.bits());
             Kernel copy = depth ->
                     packer.copy(source, 0, vectorBytes, zeros, 0, depth, zeros, zeros, 1, target, 0, vectorBytes);
-            Kernel transpose = blocks -> packer.transpose(source, 0, lines, blocks, target, 0, vectorBytes);
-            if (Warming.fastest(copy, copyNanos, 2 * ATTEMPT_NANOS) <= copyNanos
-                    && Warming.fastest(transpose, transposeNanos, 2 * ATTEMPT_NANOS) <= transposeNanos) {
+            // A block is as many vectors as there are lanes, and dozens of operations.
+            Kernel transpose = depth -> packer.transpose(source, 0, lines, (depth + 7) / 8, target, 0, vectorBytes);
+            if (Warming.fastest(copy, copyNanos, patience) <= copyNanos
+                    && Warming.fastest(transpose, transposeNanos, patience) <= transposeNanos) {
                 return packer;
             }
         }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "packing of {0}-byte elements in {1}-bit vectors does not reach its speed on this JVM; plain loops stand in for it",
+                size.type().bytes(),
+                size.bits());
         return null;
     }
 
@@ -257,7 +264,7 @@ final class WarmUp {
             touch(kernel, 20);
         }
         touch(kernel, 8000);
-        while (System.nanoTime() - start < patienceNanos) {
+        do {
             pause();
             touch(kernel, 200);
             long before = System.nanoTime();
@@ -265,7 +272,7 @@ final class WarmUp {
             if (System.nanoTime() - before < FAST_NANOS) {
                 return true;
             }
-        }
+        } while (System.nanoTime() - start < patienceNanos);
         return false;
     }
 

@@ -96,6 +96,17 @@ class GemmTest {
             return c;
         }
 
+        /** An element as the chain of fused multiply-adds that it should be. */
+        double chain(int i, int j) {
+            double sum = 0;
+            for (int p = 0; p < k; p++) {
+                double x = Values.get(type, a, la.offset + i * la.row + p * la.column);
+                double y = Values.get(type, b, lb.offset + p * lb.row + j * lb.column);
+                sum = type == DType.F32 ? Math.fma((float) x, (float) y, (float) sum) : Math.fma(x, y, sum);
+            }
+            return sum;
+        }
+
         /**
          * The error of a sum of k products is at most k · u · Σ |a·b| with u the unit roundoff, however it is ordered;
          * the sum of magnitudes stands for each element's own scale.
@@ -153,16 +164,25 @@ class GemmTest {
         }
     }
 
-    /** Deeper than what a task packs at once, with two blocks of rows, or a block of tiles that do not lie in the result as they are. */
+    /**
+     * Deeper than what a task packs at once, and too large to be cut along the depth: two blocks of rows, two of columns, a
+     * transposed result; the last is so large that some tasks bring their blocks to the result between the pieces of the depth.
+     */
     @ParameterizedTest
-    @CsvSource({"230,45,2100", "45,230,2100", "200,70,2049", "700,40,1025", "33,65,4097"})
-    void keepsItsPlaceThroughAllOfTheDepth(int m, int n, int k) {
+    @CsvSource({"230,250,2100", "250,230,2100", "256,193,2100", "1600,520,2100"})
+    void sumsInOneChainThroughAllPiecesOfTheDepth(int m, int n, int k) {
         for (DType type : List.of(DType.F32, DType.F64)) {
             Problem problem = Problem.of(type, m, n, k, 1, 1);
-            MemorySegment plain = problem.run(1, Values.tile(type, 0), n + 2);
-            problem.check(plain, n + 2);
-            for (int bits : Values.WIDTHS) {
-                assertThat(plain.mismatch(problem.run(2, Values.tile(type, bits), n + 2)))
+            MemorySegment first = problem.run(1, Tile.of(type), n + 2);
+            for (int i = 0; i < m; i += 1 + m / 40) {
+                for (int j = 0; j < n; j += 1 + n / 40) {
+                    assertThat(Values.get(type, first, (long) i * (n + 2) + j))
+                            .as("c[%d, %d] of %s", i, j, problem)
+                            .isEqualTo(problem.chain(i, j));
+                }
+            }
+            for (int bits : m < 1000 ? Values.WIDTHS : new int[] {256}) {
+                assertThat(first.mismatch(problem.run(2, Values.tile(type, bits), n + 2)))
                         .as("%s bits, %s", bits, problem)
                         .isEqualTo(-1);
             }
