@@ -95,7 +95,7 @@ final class BenchCommand implements Callable<Integer> {
     private List<Case> chosen() {
         List<Case> all = Cases.all();
         List<String> suites = all.stream().map(Case::suite).distinct().toList();
-        String from = suite != null ? suite : pattern.equals("*") ? CORE : "";
+        String from = suite != null ? suite : pattern.equals("*") && !list ? CORE : "";
         if (!from.isEmpty() && !from.equals(CORE) && !suites.contains(from)) {
             throw new ParameterException(
                     spec.commandLine(),

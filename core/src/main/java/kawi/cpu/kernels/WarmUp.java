@@ -245,7 +245,10 @@ final class WarmUp {
     }
 
     interface Kernel {
-        /** Runs at this depth; returns at once if it is negative. */
+        /**
+         * Runs at this depth, and returns at once if that is negative. Called with −1, 2, {@link #LOOP_DEPTH} and {@link Warming#DEPTH}: the trial's
+         * memory must hold what the largest reads and writes.
+         */
         void run(int depth);
     }
 
