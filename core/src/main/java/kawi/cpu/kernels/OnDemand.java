@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that takes long to make and can be done without meanwhile: made in the background when first asked for, one after
- * another, because what it waits for is C2, which has one thread on a small machine.
+ * another, because what it waits for is C2, which has one or two threads on a small machine.
  */
 final class OnDemand<T> {
 

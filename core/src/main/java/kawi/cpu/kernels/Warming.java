@@ -56,7 +56,7 @@ final class Warming<K> {
 
     /**
      * The first of several compilations that is as fast as it should be, else the fastest of them. Compilations come one
-     * after another, because C2 has one thread on a small machine; where none beats plain loops, more are tried.
+     * after another, because C2 has one or two threads on a small machine; where none beats plain loops, more are tried.
      */
     private void warm(Supplier<K> emit, Function<K, WarmUp.Kernel> trial, double goodNanos, double leastNanos) {
         double least = leastNanos;
