@@ -79,8 +79,7 @@ public final class EmittedCode {
 
     /** Makes the constant that reads such a value; {@code float} or {@code double} is its name. */
     public static VarHandle field(MethodHandles.Lookup caller, String type, Class<?> handle, int size, int at) {
-        ValueLayout value =
-                type.equals("float") ? ValueLayout.JAVA_FLOAT_UNALIGNED : ValueLayout.JAVA_DOUBLE_UNALIGNED;
+        ValueLayout value = type.equals("float") ? ValueLayout.JAVA_FLOAT_UNALIGNED : ValueLayout.JAVA_DOUBLE_UNALIGNED;
         List<MemoryLayout> members = new ArrayList<>();
         if (at > 0) {
             members.add(MemoryLayout.paddingLayout(at));

@@ -78,13 +78,18 @@ final class DirectKernelEmitter {
                 }
                 for (int i = 0; i < rows; i++) {
                     int at = i * 4;
-                    v.broadcastFloat(() -> EmittedCode.get(code, ConstantDescs.CD_float, rows * 4, at, () -> code.aload(a)
-                                    .lload(aOffset)
-                                    .iload(k)
-                                    .i2l()
-                                    .loadConstant(rows * 4L)
-                                    .lmul()
-                                    .ladd()))
+                    v.broadcastFloat(() -> EmittedCode.get(
+                                    code,
+                                    ConstantDescs.CD_float,
+                                    rows * 4,
+                                    at,
+                                    () -> code.aload(a)
+                                            .lload(aOffset)
+                                            .iload(k)
+                                            .i2l()
+                                            .loadConstant(rows * 4L)
+                                            .lmul()
+                                            .ladd()))
                             .astore(broadcast);
                     for (int j = 0; j < vectors; j++) {
                         v.fma(broadcast, right + j, accumulators + vectors * i + j);

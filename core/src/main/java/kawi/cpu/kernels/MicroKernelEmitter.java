@@ -262,8 +262,7 @@ final class MicroKernelEmitter {
         } else {
             int size = (count - 1) * depthBytes + (rows - 1) * lineBytes + elementBytes;
             int at = step * depthBytes + i * lineBytes;
-            EmittedCode.get(
-                    code, primitive, size, at, () -> code.aload(A).lload(A_OFFSET));
+            EmittedCode.get(code, primitive, size, at, () -> code.aload(A).lload(A_OFFSET));
         }
         code.invokestatic(vector, "broadcast", MethodTypeDesc.of(vector, SPECIES, primitive))
                 .astore(BROADCAST);

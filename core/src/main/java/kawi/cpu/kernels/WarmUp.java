@@ -148,7 +148,8 @@ final class WarmUp {
         // A vector operation takes 0.12 ns, and 18 ns when the vectors are boxed, which C2 sometimes does at first.
         long start = System.nanoTime();
         boolean warm = warm(onSmallPanels(size, kernel, LOOP_DEPTH), patienceNanos);
-        // Few runs at a time: many would have the loop itself compiled, too, from the middle of a run, which takes 0.2 to 0.7 s and is
+        // Few runs at a time: many would have the loop itself compiled, too, from the middle of a run, which takes 0.2
+        // to 0.7 s and is
         // never wanted again.
         while (warm && nanosPerMultiplyAdd(size, kernel, LOOP_DEPTH, 2) * size.lanes() > 2) {
             pause();
