@@ -6,9 +6,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One task of a {@link TiledProduct}: a range of the rows, or of the columns, of one result. It goes through the
- * depth in pieces, through a piece block by block, and through all panels of a block, so that the block of c stays in cache meanwhile; between pieces it waits in c,
- * or in scratch memory where its tiles do not lie in c as they are.
+ * One task of a {@link TiledProduct}: a range of the rows, or of the columns, of one result. It goes through the depth in
+ * pieces, through a piece block by block, and through all panels of a block, so that the block of c stays in cache
+ * meanwhile; between pieces it waits in c, or in scratch memory where its tiles do not lie in c as they are.
  */
 final class BlockTask {
 

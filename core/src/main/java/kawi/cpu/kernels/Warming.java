@@ -89,10 +89,9 @@ final class Warming<K> {
         if (!WarmUp.warm(kernel, patience)) {
             return best;
         }
-        // C2 may box the vectors at first and come back: wait for it, within reason. Few runs at a time (the second
-        // finds its data in the
-        // cache): many would have the loop itself compiled, too, from the middle of a run, which takes longer and is
-        // never wanted again.
+        // C2 may box the vectors at first and come back: wait for it, within reason. Few runs at a time, of which the
+        // second finds its data in the cache: many would have the loop itself compiled as well, from the middle of a
+        // run, which takes longer and is never wanted again.
         do {
             WarmUp.pause();
             for (int i = 0; i < 2; i++) {
