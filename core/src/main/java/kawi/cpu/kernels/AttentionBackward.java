@@ -21,7 +21,7 @@ public final class AttentionBackward {
     /** Keys of a tile: the columns of all tiles divide it. */
     private static final int KEYS = 64;
 
-    /** Queries of a step, which begins at a multiple of it: a multiple of the rows of all tiles (10, 8, 6 and 4). */
+    /** Queries of a step: a multiple of the rows of all tiles (10, 8, 6 and 4). */
     private static final int QUERIES = 120;
 
     private final AttentionShape shape;
@@ -225,7 +225,7 @@ public final class AttentionBackward {
         }
 
         void run(MemorySegment scratch, int tile0, int tile1) {
-            int from = shape.firstQuery(tile0 * KEYS) / QUERIES * QUERIES;
+            int from = firstRow(tile0 * KEYS);
             int all = shape.queries();
             scratch.asSlice(sums, all * sumRowBytes).fill((byte) 0);
             StridedOperand q = in.q.lines();
@@ -312,39 +312,42 @@ public final class AttentionBackward {
             values.pack(in.v.lines(), head, key, count, 0, shape.valueWidth(), scratch);
             keysAcross.pack(in.k.transposed(), head, 0, shape.width(), key, count, scratch);
             int used = Math.ceilDiv(count, columns);
-            int start = shape.firstQuery(key) / QUERIES * QUERIES;
-            for (int query = start; query < shape.queries(); query += QUERIES) {
-                int rows = Math.min(QUERIES, shape.queries() - query);
+            for (int query = firstRow(key); query < shape.queries(); query += QUERIES) {
+                int end = Math.min(query + QUERIES, shape.queries());
                 for (int panel = 0; panel < used; panel++) {
-                    slopes(scratch, panel, key, query, rows, query == start);
-                    int depth = Math.min(columns, count - panel * columns);
-                    var down = new StridedOperand(
-                            scratch, new long[] {byWeights + panel * panelBytes}, columns * 4L, 4, 4);
-                    DeepPanel.pack(
-                            down,
-                            packer,
-                            0,
-                            0,
-                            rows,
-                            0,
-                            depth,
-                            scratch,
-                            slopes.panel(0, panel * columns),
-                            slopes.width,
-                            slopes.tileBytes);
+                    int seen = firstRow(key + panel * columns);
+                    int from = Math.max(query, seen);
+                    if (from < end) {
+                        slopes(scratch, panel, key, from, end - from, from == seen);
+                        packSlopes(scratch, panel, (from - query) / tile.rows(), end - from, count);
+                    }
                 }
-                addToByQueries(scratch, query, rows, count);
+                addToByQueries(scratch, query, end - query, key, count);
             }
-            boolean unseen = start >= shape.queries();
             for (int panel = 0; panel < used; panel++) {
                 int first = key + panel * columns;
                 int size = Math.min(columns, shape.keys() - first);
+                boolean unseen = firstRow(first) >= shape.queries();
                 if (!unseen) {
                     kernel.multiply(scratch, keySum(panel), shape.width(), columns, scratch, scales);
                 }
                 write(scratch, keySum(panel), shape.width(), first, size, byKeys, unseen);
                 write(scratch, valueSum(panel), shape.valueWidth(), first, size, byValues, unseen);
             }
+        }
+
+        /** The first row of the tile with the first query that sees a key; {@code queries} or more if none does. */
+        private int firstRow(int key) {
+            int query = shape.firstQuery(key);
+            return query < shape.queries() ? query / tile.rows() * tile.rows() : query;
+        }
+
+        /** dS of one panel, from the tile with number {@code to} of the step on, as left side of dQ = dS·K. */
+        private void packSlopes(MemorySegment scratch, int panel, int to, int rows, int count) {
+            var down = new StridedOperand(scratch, new long[] {byWeights + panel * panelBytes}, columns * 4L, 4, 4);
+            int depth = Math.min(columns, count - panel * columns);
+            long at = slopes.panel(to, panel * columns);
+            DeepPanel.pack(down, packer, 0, 0, rows, 0, depth, scratch, at, slopes.width, slopes.tileBytes);
         }
 
         private long keySum(int panel) {
@@ -427,9 +430,12 @@ public final class AttentionBackward {
                             rowBytes);
         }
 
-        private void addToByQueries(MemorySegment scratch, int query, int rows, int count) {
+        /** Adds dS·K to rows of dQ, for those keys that the last row of each tile sees. */
+        private void addToByQueries(MemorySegment scratch, int query, int rows, int key, int count) {
             for (int u = 0; u < keysAcross.tiles; u++) {
                 for (int r = 0; r * tile.rows() < rows; r++) {
+                    int last = Math.min(query + (r + 1) * tile.rows(), shape.queries()) - 1;
+                    int seen = Math.min(shape.visible(last) - key, count);
                     long to = sums + ((long) query + r * tile.rows()) * sumRowBytes + u * (columns * 4L);
                     tile.kernel()
                             .run(
@@ -441,7 +447,7 @@ public final class AttentionBackward {
                                     0,
                                     scratch,
                                     keysAcross.panel(u, 0),
-                                    count,
+                                    seen,
                                     scratch,
                                     to,
                                     sumRowBytes,

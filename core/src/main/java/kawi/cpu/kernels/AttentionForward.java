@@ -17,14 +17,14 @@ import kawi.cpu.codegen.LaneFunction;
  * ever packed.
  *
  * <p>The order of all sums depends on the shape alone: products are chains over the width and over the keys, the running
- * softmax steps every {@link #KEYS} keys, and the queries of a group of {@link #GROUP} go through the same keys, of which
- * those hidden from one get weight 0.
+ * softmax steps every {@link #KEYS} keys. The queries of a panel go through the same keys, of which those hidden from one get
+ * weight 0, which changes no bit of a sum.
  */
 public final class AttentionForward {
     /** Keys of a step: a multiple of the rows of all tiles (10, 8, 6 and 4). */
     private static final int KEYS = 120;
 
-    /** Queries that go through the same keys: the columns of all tiles divide it. */
+    /** Queries whose panels take turns at a step's keys: the columns of all tiles divide it. */
     static final int GROUP = 64;
 
     /** Heads from which on each is one task. */
@@ -198,18 +198,25 @@ public final class AttentionForward {
                 boolean maximum = i / columns % 3 == 0;
                 scratch.set(JAVA_FLOAT_UNALIGNED, state + i * 4L, maximum ? Float.NEGATIVE_INFINITY : 0);
             }
-            int limit = shape.visible(first + count - 1);
+            int limit = limit(used - 1);
             for (int key = 0; key < limit; key += KEYS) {
-                int rows = Math.min(KEYS, limit - key);
                 long ofKeys = keyPanels + key / tile.rows() * keyTileBytes;
                 long ofValues = valuePanels + (long) key / KEYS * valueTiles * valueTileBytes;
                 for (int panel = 0; panel < used; panel++) {
-                    step(scratch, panel, key, rows, ofKeys, ofValues);
+                    int rows = Math.min(KEYS, limit(panel) - key);
+                    if (rows > 0) {
+                        step(scratch, panel, key, rows, ofKeys, ofValues);
+                    }
                 }
             }
             for (int panel = 0; panel < used; panel++) {
-                finish(scratch, panel, limit);
+                finish(scratch, panel, limit(panel));
             }
+        }
+
+        /** How many keys a panel goes through: those that its last query sees. */
+        private int limit(int panel) {
+            return shape.visible(first + Math.min((panel + 1) * columns, count) - 1);
         }
 
         /** Some more keys for one panel of queries. */
