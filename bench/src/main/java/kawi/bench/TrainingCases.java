@@ -110,7 +110,7 @@ final class TrainingCases {
                 "resnet18-sgd",
                 Work.flops(2 * products),
                 1e-3,
-                12,
+                8,
                 in -> {
                     Tensor x = in.floats(32, 3, 32, 32);
                     Tensor y = in.integers(10, 32);
@@ -195,7 +195,7 @@ final class TrainingCases {
                 "gpt2-124m-adamw",
                 Work.flops(2 * products),
                 TOLERANCE,
-                20,
+                12,
                 in -> {
                     Tensor x = in.integers(50257, 4, 64);
                     Tensor y = in.integers(50257, 256);

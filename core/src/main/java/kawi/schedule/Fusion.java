@@ -19,8 +19,8 @@ import kawi.graph.Source;
  * Divides a program into units, each of which runs as one loop or one kernel, and says which values must be stored.
  *
  * <p>From the last operation back to the first, an elementwise operation joins the unit of its readers if they are all
- * in one; if they are in several, it joins one of them and is stored there for the others, provided that no unit comes
- * to wait for itself; else it starts a unit. What takes a step or two from one array of its size, such as x − mean, is
+ * in one. If they are in several, these become one, where none of them waits for another; else it joins one of them and is stored
+ * there for the others, provided that no unit comes to wait for itself; else it starts a unit. What takes a step or two from one array of its size, such as x − mean, is
  * not stored: every unit that reads it computes it. Views cost nothing and belong to no unit. An elementwise unit that reads a
  * contraction's result, and is the only reader, runs as the contraction's epilogue.
  */
@@ -206,6 +206,10 @@ final class Fusion {
             repeat(i, cost);
             return;
         }
+        if (!outside && canRunAsOne(i, candidates, cost)) {
+            join(i, merged(candidates), cost);
+            return;
+        }
         stored[i] = true;
         for (Unit unit : candidates) {
             if (unit.reduce < 0 && readsDirectly(i, unit) && unit.space.equals(program.shape(i)) && !waits(i, unit)) {
@@ -261,6 +265,30 @@ final class Fusion {
                 }
             }
         }
+    }
+
+    /** Whether these units, which all read item i, can compute it and all that is theirs in one loop. */
+    private boolean canRunAsOne(int i, Set<Unit> readers, int cost) {
+        int all = cost + readers.stream().mapToInt(u -> u.cost).sum();
+        return all <= backend.budget()
+                && readers.stream()
+                        .allMatch(u -> u.reduce < 0
+                                && readsDirectly(i, u)
+                                && u.space.equals(program.shape(i))
+                                && !waits(i, u));
+    }
+
+    /** The first of some units, with the members of all. */
+    private Unit merged(Set<Unit> several) {
+        Unit first = several.iterator().next();
+        several.stream()
+                .skip(1)
+                .forEach(u -> u.members.forEach(m -> {
+                    first.members.add(m);
+                    units[m] = first;
+                }));
+        first.cost = several.stream().mapToInt(u -> u.cost).sum();
+        return first;
     }
 
     private boolean readsDirectly(int i, Unit unit) {

@@ -9,6 +9,7 @@ import kawi.base.KawiException;
 import kawi.tensor.Kawi;
 import kawi.tensor.Key;
 import kawi.tensor.Parameter;
+import kawi.tensor.Profile;
 import kawi.tensor.Tensor;
 import kawi.tensor.Update;
 import kawi.tensor.Variable;
@@ -60,6 +61,46 @@ class PlanTest {
         Tensor p1 = m1.matmul(a).realized();
         Tensor expected = m1.add(p1).mul(m1).add(m1.sumKeepDims(0)).add(m1.t());
         assertThat(wanted.toFloatArray()).isEqualTo(expected.toFloatArray());
+    }
+
+    @Test
+    void readersOfOneResultAreOneLoopWhereNoneWaitsForAnother() {
+        Tensor x = random(40, 30);
+        Tensor y = random(40, 30).mul(2).realized();
+        Tensor s = x.mul(y).add(x);
+        Tensor exp = s.exp();
+        Tensor positive = Tensor.where(x.gt(0), s, y);
+        assertThat(launches(exp, positive)).hasSize(1);
+        Tensor expected = x.mul(y).realized().add(x).realized();
+        assertThat(exp.toFloatArray()).isEqualTo(expected.exp().toFloatArray());
+        assertThat(positive.toFloatArray())
+                .isEqualTo(Tensor.where(x.gt(0), expected, y).toFloatArray());
+
+        Tensor shared = x.mul(y).sub(x);
+        Tensor first = shared.exp();
+        Tensor later = shared.mul(first.sum());
+        Kawi.realize(first, later);
+        Tensor alone = x.mul(y).realized().sub(x).realized();
+        assertThat(later.toFloatArray())
+                .isEqualTo(alone.mul(alone.exp().realized().sum().realized()).toFloatArray());
+    }
+
+    @Test
+    void anUpdateThatIsHeldBackByItsLossIsOneLoopForAParameter() {
+        Parameter w = new Parameter(random(40, 30));
+        Variable m = new Variable(Tensor.zeros(40, 30));
+        Tensor x = random(40, 30);
+        Tensor loss = w.mul(x).square().mean();
+        Tensor next = m.mul(0.9).add(Kawi.grad(loss, w));
+        Update update = new Update(loss).inPlace(true).set(m, next).set(w, w.sub(next.mul(0.1)));
+        List<String> launches = Kawi.profile(() -> update.runIfFinite(loss)).launches().stream()
+                .map(Profile.Row::name)
+                .toList();
+        assertThat(launches).filteredOn(l -> l.contains("where")).hasSize(1);
+    }
+
+    private static List<Profile.Row> launches(Tensor... tensors) {
+        return Kawi.profile(() -> Kawi.realize(tensors)).launches();
     }
 
     @Test
