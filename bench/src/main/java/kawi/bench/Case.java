@@ -76,12 +76,12 @@ record Case(
 
     /** A case of a kernel or a layer, in processes of its own. */
     static Case kernel(String suite, String name, Work work, double tolerance, Setup kawi, String script) {
-        return new Case(name, suite, work, tolerance, 3, 2.5, false, Launch.WARM, kawi, null, script);
+        return new Case(name, suite, work, tolerance, 3, 2, false, Launch.WARM, kawi, null, script);
     }
 
     /** One line of a long table: a short measurement in processes that the suite shares. */
     static Case row(String suite, String name, Work work, double tolerance, Setup kawi, String script) {
-        return new Case(name, suite, work, tolerance, 0.4, 0.5, true, Launch.WARM, kawi, null, script);
+        return new Case(name, suite, work, tolerance, 0.35, 0.45, true, Launch.WARM, kawi, null, script);
     }
 
     /** A case of a whole network, measured for so many seconds. */
@@ -97,7 +97,7 @@ record Case(
 
     /** The start of another case, measured instead of its warm runs. */
     Case started(String suite, String name, Launch launch) {
-        return new Case(name, suite, new Work(0, 0), tolerance, 8, 0, false, launch, kawi, null, script);
+        return new Case(name, suite, new Work(0, 0), tolerance, 6, 0, false, launch, kawi, null, script);
     }
 
     /** The script of one expression: what {@code run} returns. */

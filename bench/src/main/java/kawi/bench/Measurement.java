@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Measurement {
     /** Runs whose outputs are compared: a training step shows in the outputs of the next. A kernel of a long table runs once. */
-    private static final int COMPARED_RUNS = 3;
+    private static final int COMPARED_RUNS = 2;
 
     /** Compiled code needs to touch its memory alone. */
     private static final double PEER_WARMS_FASTER = 4;
@@ -20,7 +20,7 @@ final class Measurement {
     private static final int MOST_ROUNDS = 15;
 
     /** Seconds that a JIT which does not rest adds to the warm-up of a process at most. */
-    private static final double MORE_WARM_UP = 8;
+    private static final double MORE_WARM_UP = 5;
 
     /** Seconds over which the JIT is observed, and the part of them that it may be busy for to count as resting. */
     private static final double OBSERVED = 0.5;
@@ -28,7 +28,7 @@ final class Measurement {
     private static final double RESTING = 0.05;
 
     /** OpenBLAS's idle threads spin for some 70 ms at the cost of whoever comes next. */
-    private static final Duration REST = Duration.ofMillis(100);
+    private static final Duration REST = Duration.ofMillis(80);
 
     private final Case item;
     private final WorkerProcess kawi;
