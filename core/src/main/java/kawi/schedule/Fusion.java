@@ -19,10 +19,11 @@ import kawi.graph.Source;
  * Divides a program into units, each of which runs as one loop or one kernel, and says which values must be stored.
  *
  * <p>From the last operation back to the first, an elementwise operation joins the unit of its readers if they are all
- * in one. If they are in several, these become one, where none of them waits for another; else it joins one of them and is stored
- * there for the others, provided that no unit comes to wait for itself; else it starts a unit. What takes a step or two from one array of its size, such as x − mean, is
- * not stored: every unit that reads it computes it. Views cost nothing and belong to no unit. An elementwise unit that reads a
- * contraction's result, and is the only reader, runs as the contraction's epilogue.
+ * in one. If they are in several from which nothing else comes but results, these become one; else it joins one of them and
+ * is stored there for the others, provided that no unit comes to wait for itself; else it starts a unit. What takes a step
+ * or two from one array of its size, such as x − mean, is not stored: every unit that reads it computes it. Views cost nothing and
+ * belong to no unit. An elementwise unit that reads a contraction's result, and is the only reader, runs as the
+ * contraction's epilogue.
  */
 final class Fusion {
     /** A loop or a kernel. */
@@ -267,15 +268,23 @@ final class Fusion {
         }
     }
 
-    /** Whether these units, which all read item i, can compute it and all that is theirs in one loop. */
+    /**
+     * Whether these units, which all read item i, can compute it and all that is theirs in one loop. Only what nothing else
+     * reads is put together: then nothing comes to wait for more than before, and whatever must be read or checked before a variable
+     * is overwritten still can be.
+     */
     private boolean canRunAsOne(int i, Set<Unit> readers, int cost) {
         int all = cost + readers.stream().mapToInt(u -> u.cost).sum();
-        return all <= backend.budget()
+        return !readers.isEmpty()
+                && all <= backend.budget()
                 && readers.stream()
-                        .allMatch(u -> u.reduce < 0
-                                && readsDirectly(i, u)
-                                && u.space.equals(program.shape(i))
-                                && !waits(i, u));
+                        .allMatch(u ->
+                                u.reduce < 0 && readsDirectly(i, u) && u.space.equals(program.shape(i)) && isLast(u));
+    }
+
+    /** Whether only a unit itself reads what it computes. */
+    private boolean isLast(Unit unit) {
+        return unit.members.stream().allMatch(m -> readers.get(m).stream().allMatch(r -> units[r] == unit));
     }
 
     /** The first of some units, with the members of all. */

@@ -64,7 +64,7 @@ class PlanTest {
     }
 
     @Test
-    void readersOfOneResultAreOneLoopWhereNoneWaitsForAnother() {
+    void readersOfOneResultAreOneLoopWhereNothingElseReadsTheirs() {
         Tensor x = random(40, 30);
         Tensor y = random(40, 30).mul(2).realized();
         Tensor s = x.mul(y).add(x);
@@ -75,6 +75,10 @@ class PlanTest {
         assertThat(exp.toFloatArray()).isEqualTo(expected.exp().toFloatArray());
         assertThat(positive.toFloatArray())
                 .isEqualTo(Tensor.where(x.gt(0), expected, y).toFloatArray());
+
+        Tensor step = x.mul(y).sub(y);
+        Tensor read = step.exp();
+        assertThat(launches(read, read.matmul(y.t()), step.mul(y))).hasSize(3);
 
         Tensor shared = x.mul(y).sub(x);
         Tensor first = shared.exp();

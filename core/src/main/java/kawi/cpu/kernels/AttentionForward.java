@@ -18,7 +18,8 @@ import kawi.cpu.codegen.LaneFunction;
  *
  * <p>The order of all sums depends on the shape alone: products are chains over the width and over the keys, the running
  * softmax steps every {@link #KEYS} keys. The queries of a panel go through the same keys, of which those hidden from one get
- * weight 0, which changes no bit of a sum.
+ * weight 0, which changes no bit as long as the numbers are finite; how far an infinite or NaN value of a hidden key is seen
+ * depends on the tile.
  */
 public final class AttentionForward {
     /** Keys of a step: a multiple of the rows of all tiles (10, 8, 6 and 4). */
