@@ -81,7 +81,7 @@ record Case(
 
     /** One line of a long table: a short measurement in processes that the suite shares. */
     static Case row(String suite, String name, Work work, double tolerance, Setup kawi, String script) {
-        return new Case(name, suite, work, tolerance, 0.35, 0.45, true, Launch.WARM, kawi, null, script);
+        return new Case(name, suite, work, tolerance, 0.4, 0.5, true, Launch.WARM, kawi, null, script);
     }
 
     /** A case of a whole network, measured for so many seconds. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Measurement {
     /** Runs whose outputs are compared: a training step shows in the outputs of the next. A kernel of a long table runs once. */
-    private static final int COMPARED_RUNS = 2;
+    private static final int COMPARED_RUNS = 3;
 
     /** Compiled code needs to touch its memory alone. */
     private static final double PEER_WARMS_FASTER = 4;

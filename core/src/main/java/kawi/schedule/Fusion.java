@@ -213,7 +213,7 @@ final class Fusion {
         }
         stored[i] = true;
         for (Unit unit : candidates) {
-            if (unit.reduce < 0 && readsDirectly(i, unit) && unit.space.equals(program.shape(i)) && !waits(i, unit)) {
+            if (canCompute(unit, i) && !waits(i, unit)) {
                 join(i, unit, cost);
                 return;
             }
@@ -273,13 +273,16 @@ final class Fusion {
      * reads is put together: then nothing comes to wait for more than before, and whatever must be read or checked before a variable
      * is overwritten still can be.
      */
-    private boolean canRunAsOne(int i, Set<Unit> readers, int cost) {
-        int all = cost + readers.stream().mapToInt(u -> u.cost).sum();
-        return !readers.isEmpty()
+    private boolean canRunAsOne(int i, Set<Unit> several, int cost) {
+        int all = cost + several.stream().mapToInt(u -> u.cost).sum();
+        return !several.isEmpty()
                 && all <= backend.budget()
-                && readers.stream()
-                        .allMatch(u ->
-                                u.reduce < 0 && readsDirectly(i, u) && u.space.equals(program.shape(i)) && isLast(u));
+                && several.stream().allMatch(u -> canCompute(u, i) && isLast(u));
+    }
+
+    /** Whether a unit's loop passes each place of item i when it reads that. */
+    private boolean canCompute(Unit unit, int i) {
+        return unit.reduce < 0 && readsDirectly(i, unit) && unit.space.equals(program.shape(i));
     }
 
     /** Whether only a unit itself reads what it computes. */
